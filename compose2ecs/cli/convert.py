@@ -1,0 +1,112 @@
+"""`compose2ecs convert`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from compose2ecs.cli.options import (
+    project_options,
+    report_options,
+    setting_options,
+    settings_given,
+)
+
+
+@click.command("convert")
+@project_options
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    help="Write one file for each object into DIR instead of one document to standard output.",
+)
+@click.option(
+    "--task-definition",
+    "only",
+    metavar="NAME",
+    help="Print this task definition alone, by its family or by a service in it.",
+)
+@click.option(
+    "--image-tag",
+    metavar="TAG",
+    default="latest",
+    show_default=True,
+    help="The tag of images that are built.",
+)
+@setting_options
+@report_options
+def command(
+    files: tuple[str, ...],
+    project_name: str | None,
+    profiles: tuple[str, ...],
+    env_files: tuple[str, ...],
+    project_directory: str | None,
+    no_legacy: bool,
+    folder: str | None,
+    only: str | None,
+    image_tag: str,
+    report_format: str,
+    strict: bool,
+    quiet: bool,
+    no_color: bool,
+    **settings: Any,
+) -> None:
+    """Print the ECS and load balancer JSON of a compose project.
+
+    Everything needed to run it: task definitions, services, target groups, listener rules and
+    what they share, each as `aws ... --cli-input-json file://` takes it. No network is used, and
+    nothing is created.
+    """
+    if folder is not None and only is not None:
+        raise click.UsageError("--output and --task-definition exclude each other.")
+    from compose2ecs.api import load
+    from compose2ecs.app.convert import (
+        convert,
+        one_document,
+        one_task_definition,
+        write_folder,
+    )
+    from compose2ecs.cli.show import show, show_placeholders
+    from compose2ecs.report import Compose2EcsError, InputError, Report
+
+    report = Report(strict=strict)
+    color = False if no_color else None
+    try:
+        project = load(
+            *files,
+            project_name=project_name,
+            project_directory=project_directory,
+            profiles=profiles,
+            env_files=env_files,
+            legacy=not no_legacy,
+            report=report,
+        )
+        stack = convert(project, settings_given(settings), report, image_tag=image_tag)
+        written = None
+        text = None
+        if folder is not None:
+            written = write_folder(stack, folder)
+        elif only is not None:
+            text = one_task_definition(stack, only, report)
+        else:
+            text = one_document(stack)
+    except InputError as error:
+        show(error.diagnostics, report_format, quiet=quiet, color=color)
+        sys.exit(error.exit_code)
+    except Compose2EcsError as error:
+        show(report, report_format, quiet=quiet, color=color)
+        click.echo(f"error: {error}", err=True)
+        if error.hint:
+            click.echo(f"  hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    show(report, report_format, quiet=quiet, color=color)
+    if text is not None:
+        click.echo(text, nl=False)
+    if report_format == "text" and not quiet:
+        show_placeholders(stack.placeholders)
+        if written is not None:
+            click.echo(f"Wrote {len(written.files)} files to {folder}.", err=True)

@@ -1,0 +1,700 @@
+"""Every diagnostic there is, defined once: id, severity, sentence, hint.
+
+Severities: an error ends the command with exit code 1; a warning says that something means less on
+ECS than it says in the file (or is a trap of Compose's own); info says what was decided and why.
+"""
+
+from __future__ import annotations
+
+from compose2ecs.report import ERROR, INFO, WARNING, Code
+
+# ---------------------------------------------------------------------------- files and text
+
+NO_FILE = Code(
+    "no-compose-file",
+    ERROR,
+    "no compose file in {folder} or a folder above it",
+    "looked for {names}; name one with -f FILE",
+)
+UNREADABLE = Code("unreadable-file", ERROR, "cannot read {name}: {reason}")
+NOT_TEXT = Code(
+    "not-text",
+    ERROR,
+    "{name} is not UTF-8 text",
+    "a compose file is text in UTF-8 (or UTF-16 with a byte order mark)",
+)
+EMPTY_FILE = Code("empty-file", ERROR, "{name} is empty", "a compose file needs `services:`")
+TOP_LEVEL = Code(
+    "top-level",
+    ERROR,
+    "the top level of {name} must be a mapping",
+    "a compose file starts with keys such as `services:`",
+)
+SEVERAL_FILES = Code(
+    "several-files", WARNING, "found {names}; using {used}", "name the one you mean with -f"
+)
+FILES_READ = Code("files-read", INFO, "read {names}")
+OVERRIDE_UNREAD = Code(
+    "override-unread",
+    INFO,
+    "{name} was not read, because {ecs} is there",
+    "to read it as well, name all files with -f",
+)
+BAD_ENV_FILE = Code("bad-env-file", ERROR, "{reason}")
+ENV_FILE_MISSING = Code(
+    "env-file-missing",
+    ERROR,
+    "{path}: {name} does not exist",
+    "create it, or write `required: false` beside its path",
+)
+BARE_KEY_AT_END = Code(
+    "bare-key-at-end",
+    WARNING,
+    "{name!r} on the last line has no value and no line end, which Compose reads as the value of a variable with an empty name",
+    "end the line with a newline, or write {name}=",
+)
+UNSET_VARIABLE = Code(
+    "unset-variable",
+    WARNING,
+    "the variable {name} is not set; it is replaced by nothing",
+    "set it in the environment or in .env, or write ${{{name}:-default}}",
+)
+DOLLAR_LOST = Code(
+    "dollar-lost",
+    WARNING,
+    "`${name}` inside a value is read as a variable, which is not set: part of the value is lost",
+    "put the value in single quotes, or write $$ for a dollar sign",
+)
+INTERPOLATION = Code("interpolation", ERROR, "{reason}")
+YAML_SYNTAX = Code("yaml-syntax", ERROR, "not valid YAML: {detail}")
+YAML_CONTROL_CHARACTER = Code(
+    "yaml-control-character", ERROR, "a control character, which YAML does not allow"
+)
+YAML_VERSION = Code(
+    "yaml-version", ERROR, "Compose reads YAML 1.1 only", "remove the %YAML directive"
+)
+YAML_NOT_FINITE = Code(
+    "yaml-not-finite", ERROR, "{detail} is not a number Compose accepts", "quote it: '{detail}'"
+)
+YAML_KEY_TYPE = Code(
+    "yaml-key-type", ERROR, "a key must be a string, which {detail} is not", "quote the key"
+)
+YAML_DUPLICATE_KEY = Code(
+    "yaml-duplicate-key", ERROR, "the key {detail!r} is given twice", "remove or rename one of them"
+)
+YAML_DEPTH = Code("yaml-depth", ERROR, "nested more than {detail} levels deep")
+YAML_TOO_MANY_NODES = Code(
+    "yaml-too-many-nodes",
+    ERROR,
+    "the aliases in this document expand to more than {detail} values",
+    "no compose file needs that many: is it an alias bomb?",
+)
+YAML_UNKNOWN_ALIAS = Code(
+    "yaml-unknown-alias",
+    ERROR,
+    "the anchor &{detail} is not defined above in this document",
+    "anchors do not reach across files or documents; use `extends` for that",
+)
+YAML_ALIAS_CYCLE = Code("yaml-alias-cycle", ERROR, "*{detail} stands inside &{detail} itself")
+YAML_BINARY = Code("yaml-binary", ERROR, "!!binary must hold UTF-8 text in base64")
+YAML_MERGE = Code(
+    "yaml-merge", ERROR, "`<<` merges a mapping or a list of mappings, which this is not"
+)
+
+# ---------------------------------------------------------------------------- values
+
+UNKNOWN_KEY = Code(
+    "unknown-key",
+    ERROR,
+    "unknown key {key!r}",
+    "Compose does not know it; a key of your own starts with x-",
+)
+UNKNOWN_KEY_GUESS = Code("unknown-key", ERROR, "unknown key {key!r}; did you mean {guess!r}?")
+WRONG_TYPE = Code("wrong-type", ERROR, "{path} must be {wanted}, not {found}")
+WANTS_QUOTES = Code(
+    "wrong-type", ERROR, "{path} must be {wanted}, not {found}", 'put it in quotes: "{text}"'
+)
+EMPTY_VALUE = Code(
+    "empty-value",
+    ERROR,
+    "{path} is empty, and must be {wanted}",
+    "give it a value or remove the key (are its entries commented out?)",
+)
+MISSING_KEY = Code("missing-key", ERROR, "{path} needs the key {key!r}")
+OUT_OF_RANGE = Code("out-of-range", ERROR, "{path} must be from {low} to {high}, not {value}")
+NEGATIVE = Code("out-of-range", ERROR, "{path} cannot be negative ({value})")
+BAD_CHOICE = Code("bad-choice", ERROR, "{path} must be one of {choices}, not {value!r}{guess}")
+BAD_NAME = Code(
+    "bad-name", ERROR, "{name!r} is not a name", "use letters, digits, dots, underscores and dashes"
+)
+BOOLEAN_WORD = Code("boolean-word", WARNING, "{path}: {text!r} is read as {truth}", "write {truth}")
+BAD_SIZE = Code("bad-size", ERROR, "{path}: {reason}")
+SIZE_IN_BYTES = Code(
+    "size-in-bytes",
+    WARNING,
+    "{path}: {value} means {value} bytes",
+    "write a unit, such as {value}m",
+)
+SIZE_DROPPED = Code(
+    "size-dropped",
+    WARNING,
+    "{path}: Compose ignores a number with a fraction and no unit ({value})",
+    "write a unit, in quotes or not: {value}g",
+)
+BAD_DURATION = Code("bad-duration", ERROR, "{path}: {reason}")
+DUPLICATE_ITEM = Code("duplicate-item", ERROR, "{path} lists {item!r} twice")
+KEY_WITH_SPACE = Code("key-with-space", ERROR, "{path}: the name {key!r} ends in a space")
+BAD_PORT = Code("bad-port", ERROR, "{path}: {reason}")
+BAD_MOUNT = Code("bad-mount", ERROR, "{path}: {reason}")
+MOUNT_OPTION_IGNORED = Code(
+    "mount-option-ignored",
+    WARNING,
+    "{path}: Compose ignores the mount option {options}",
+    "the options it knows are ro, rw, nocopy, z, Z and the propagation modes",
+)
+DRIVE_LETTER = Code(
+    "drive-letter",
+    WARNING,
+    "{path}: Compose reads {letter!r} as a drive letter, and makes an anonymous volume at {text!r}",
+    "give the volume a name of two letters or more",
+)
+BAD_MODE = Code("bad-mode", ERROR, "{path}: {text!r} is not an octal file mode", "write '0440'")
+BAD_DEVICE = Code("bad-device", ERROR, "{path}: {text!r} is not HOST[:CONTAINER[:PERMISSIONS]]")
+BAD_HOST = Code("bad-host", ERROR, "{path}: {text!r} is not HOST=IP")
+BAD_ULIMIT_NAME = Code("bad-ulimit", ERROR, "{name!r} is not the name of a limit")
+COUNT_AND_IDS = Code("contradiction", ERROR, "{path}: give either count or device_ids, not both")
+BAD_GPUS = Code("wrong-type", ERROR, "{path} must be `all` or a list")
+BAD_COMMAND = Code("bad-command", ERROR, "{path}: {reason}")
+COMMAND_CUT = Code(
+    "command-cut",
+    WARNING,
+    "{path}: only `{kept}` is run; Compose drops `{dropped}`",
+    'no shell is involved; to get one, write ["sh", "-c", "..."]',
+)
+BAD_HEALTH_TEST = Code(
+    "bad-health-test",
+    ERROR,
+    "{path} must start with CMD, CMD-SHELL or NONE, not {first!r}",
+    "write the test as one string to run it in a shell",
+)
+EXTERNAL_NAME = Code(
+    "external-name",
+    WARNING,
+    "{path}: a name inside `external` is deprecated",
+    "write `external: true` and `name:` beside it",
+)
+VERSION_IGNORED = Code("version-ignored", INFO, "`version` is obsolete and ignored")
+NO_SERVICES = Code("no-services", ERROR, "there are no services", "add a `services:` mapping")
+CANNOT_OVERRIDE = Code(
+    "cannot-override", ERROR, "{path}: {found} cannot override {base}", "`!override` replaces it"
+)
+NOT_YET = Code(
+    "not-yet",
+    ERROR,
+    "{what} is not supported yet",
+    "`docker compose config` prints the resolved file",
+)
+
+# ---------------------------------------------------------------------------- project
+
+BAD_PROJECT_NAME = Code(
+    "bad-project-name",
+    ERROR,
+    "{name!r} cannot be a project name",
+    "it has only lower-case letters, digits, dashes and underscores, and starts with a letter or digit; try {normal}",
+)
+EMPTY_PROJECT_NAME = Code(
+    "bad-project-name", ERROR, "no project name can be made of {given!r}", "give one with -p NAME"
+)
+PROFILES_OFF = Code(
+    "profiles-off",
+    INFO,
+    "left out, because their profile is off: {services}",
+    "--profile NAME turns one on ({profiles})",
+)
+NO_IMAGE = Code(
+    "no-image", ERROR, "{path} has neither `image` nor `build`", "say which image it runs"
+)
+UNDEFINED = Code(
+    "undefined", ERROR, "{path} refers to the {kind} {name!r}, which is not defined", "{known}"
+)
+CONTRADICTION = Code("contradiction", ERROR, "{path} cannot have both `{first}` and `{second}`")
+DISAGREE = Code(
+    "contradiction",
+    ERROR,
+    "{path}: `{first}` and `{second}` say different things",
+    "write the value in one place only",
+)
+ONE_SOURCE = Code("one-source", ERROR, "{path} needs exactly one of {sources}, or `external: true`")
+EXTERNAL_CONFLICT = Code(
+    "contradiction", ERROR, "{path} is external, so it cannot also have `{key}`"
+)
+MOUNTED_TWICE = Code("mounted-twice", ERROR, "{path}: two mounts on {target}")
+CONTAINER_NAME_SCALED = Code(
+    "container-name", ERROR, "{path}: {replicas} containers cannot all be called {name!r}"
+)
+CONTAINER_NAME_TWICE = Code(
+    "container-name", ERROR, "{path}: container_name {name!r} is taken by another service"
+)
+CYCLE = Code(
+    "dependency-cycle",
+    ERROR,
+    "services depend on each other in a circle: {chain}",
+    "remove one of the links in it",
+)
+
+# ---------------------------------------------------------------------------- old formats
+
+LEGACY_V1 = Code(
+    "legacy-v1",
+    WARNING,
+    "a file of Compose's first format, with services at the top level",
+    "indent them under `services:`",
+)
+LEGACY_KEY = Code("legacy-key", WARNING, "`{key}` is an old key, read as `{now}`", "write `{now}`")
+LEGACY_VOLUME = Code(
+    "legacy-volume",
+    WARNING,
+    "the volume {name!r} is not declared; it is taken as declared, as old Compose did",
+    "add it under the top-level `volumes:`",
+)
+LEGACY_REFUSED = Code(
+    "legacy-refused", ERROR, "{what} is an old form", "leave --no-legacy out to have it upgraded"
+)
+
+# ---------------------------------------------------------------------------- x-ecs and settings
+
+BAD_SETTING = Code("bad-setting", ERROR, "{setting} must be one of {choices}, not {value!r}")
+BAD_NAMES = Code(
+    "bad-names",
+    ERROR,
+    "the name pattern {text!r} must hold {{service}}, and nothing else in braces but {{stack}} and {{project}}",
+    "the usual one is {{stack}}-{{service}}",
+)
+BAD_PLACEMENT = Code(
+    "bad-placement",
+    ERROR,
+    "{path} must be one of spread: FIELD, binpack: cpu, binpack: memory, random",
+)
+TOO_MANY = Code("too-many", ERROR, "{path}: {number} {what}; AWS allows {limit}")
+NOT_YET_X_ECS = Code(
+    "not-yet-translated",
+    WARNING,
+    "`x-ecs: {key}` is understood, but not translated yet: it has no effect",
+)
+LAUNCH_TYPE_LATER = Code(
+    "launch-type",
+    ERROR,
+    "launch type {launch_type} is not translated yet",
+    "leave it out to get EC2 with bridge networking",
+)
+JOBS_LATER = Code(
+    "not-yet-translated", WARNING, "top-level `jobs` are not translated yet: they are left out"
+)
+
+# ---------------------------------------------------------------------------- tasks
+
+NOTHING_TO_RUN = Code(
+    "nothing-to-run",
+    ERROR,
+    "no service is left to run",
+    "are all of them external, or their profiles off?",
+)
+TOO_MANY_CONTAINERS = Code(
+    "too-many-containers",
+    ERROR,
+    "task {task!r} would have {number} containers; ECS allows {limit}",
+    "they were joined by: {edges}",
+)
+UNEQUAL_REPLICAS = Code(
+    "unequal-replicas",
+    ERROR,
+    "the services of task {task!r} have different numbers of replicas ({counts})",
+    "a task is copied as a whole: give them the same number, or no links between them",
+)
+STATE_BESIDE_APP = Code(
+    "state-beside-app",
+    WARNING,
+    "{service} keeps data and shares task {task!r} with {others}: it restarts whenever they are deployed",
+    "without `links` it becomes a task of its own",
+)
+LINKS_TO_SERVICE_CONNECT = Code(
+    "links-not-in-one-task",
+    WARNING,
+    "links of {service} become Service Connect names, in tasks of their own: {who} needs {named}, which is outside of what is linked",
+    "link {named} as well to get one task, or set x-ecs: {{discovery: links}}",
+)
+NAMES_COLLIDE = Code(
+    "names-collide",
+    ERROR,
+    "{service} and {other} would both be called {name!r} on AWS",
+    "rename one of them",
+)
+LINKED_TASK_ALONE = Code(
+    "linked-task-alone",
+    INFO,
+    "task {task!r} uses links, so the other tasks do not reach it by name, nor it them",
+    "without `links` it is found by Service Connect",
+)
+JOB_AT_EACH_START = Code(
+    "job-at-each-start",
+    INFO,
+    "{service} runs to completion at every start of task {task!r}, before the containers that wait for it",
+)
+HEALTHY_WITHOUT_CHECK = Code(
+    "healthy-without-check",
+    WARNING,
+    "{service} waits for {name} to be healthy, but {name} has no `healthcheck` here (ECS ignores the image's): it waits for the start only",
+    "write the check into the file",
+)
+HEALTHY_ACROSS_TASKS = Code(
+    "healthy-across-tasks",
+    INFO,
+    "{service} waits for {name} to be healthy: in another task that is only the order of deployment",
+    "a client should try again until its server answers",
+)
+TASK_MEMORY = Code(
+    "task-memory",
+    INFO,
+    "task {task!r} may use {mib} MiB: Service Connect needs a hard limit (64 MiB of it are its proxy's)",
+    "mem_limit or deploy.resources.limits.memory sets each container's part; 512 MiB count where none is given",
+)
+TASK_TOO_LARGE = Code(
+    "task-too-large", ERROR, "task definition {task!r} is {size} bytes of JSON; ECS allows {limit}"
+)
+
+# ---------------------------------------------------------------------------- containers
+
+KEY_LOST = Code(
+    "key-lost", WARNING, "{service}: `{key}` has no effect on ECS: {reason}", "{advice}"
+)
+KEY_IGNORED = Code("key-ignored", INFO, "`{key}` makes no difference on ECS: {reason}")
+BUILD_AND_IMAGE = Code(
+    "build-and-image",
+    INFO,
+    "{service} has `image` and `build`: {image} is what runs, and what a build must be pushed as",
+)
+IMAGE_BUILT = Code(
+    "image-built",
+    INFO,
+    "{service} has no `image`: its build runs as {image} and must be pushed there",
+)
+PLATFORM_UNKNOWN = Code(
+    "platform", WARNING, "{service}: ECS has no machines for `platform: {platform}`; it is left out"
+)
+PLATFORMS_DIFFER = Code(
+    "platform", ERROR, "task {task!r} would need two architectures ({platform} is one of them)"
+)
+ENTRYPOINT_CLEARED = Code(
+    "entrypoint-cleared",
+    WARNING,
+    "{service}: an empty `entrypoint` cannot be said on ECS; the image's own stays",
+    "write the program as `entrypoint`",
+)
+RESTART_NO = Code(
+    "restart",
+    WARNING,
+    "{service}: `restart: no` has no effect: an ECS service starts a new task when one ends",
+    "something that runs once is a dependency with condition service_completed_successfully",
+)
+RESTART_ON_FAILURE = Code(
+    "restart",
+    INFO,
+    "{service}: with `restart: on-failure` Compose leaves a container alone that ended well; an ECS service starts it again",
+)
+VARIABLE_WITHOUT_VALUE = Code(
+    "variable-without-value",
+    WARNING,
+    "{service}: the variable {name} has no value here, so the container does not get it",
+    "set it in the environment or in .env, or write {name}=value",
+)
+SECRET_LEFT_OUT = Code(
+    "secret-left-out",
+    WARNING,
+    "{service}: the secret {name!r} is a file of this machine; {path} will not be in the container",
+    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{NAME: parameter}}}}",
+)
+SECRET_EXTERNAL = Code(
+    "secret-left-out",
+    WARNING,
+    "{service}: ECS gives secrets as variables, not as files; {path} will not be in the container",
+    "pass it as a variable: x-ecs: {{secrets: {{NAME: {name}}}}}",
+)
+CONFIG_LEFT_OUT = Code(
+    "config-left-out",
+    WARNING,
+    "{service}: the config {name!r} is left out; {target} will not be in the container",
+    "copy it into the image, or pass it as a variable",
+)
+PUBLISHED_IS_INTENT = Code(
+    "published-port",
+    INFO,
+    "published ports are read as what to route: on the instance every port is dynamic (hostPort 0)",
+    "`mode: host` in the long form of a port keeps its published number",
+)
+PROTOCOL_LEFT_OUT = Code(
+    "protocol", WARNING, "{service}: ECS maps no {protocol} ports; {port} is left out"
+)
+TCP_AND_UDP = Code(
+    "tcp-and-udp",
+    WARNING,
+    "{service}: ECS cannot map port {port} for both tcp and udp; tcp is kept",
+)
+LOOPBACK_BINDING = Code(
+    "loopback",
+    WARNING,
+    "{service}: port {port} is bound to {ip} here; on ECS whoever reaches the instance reaches it (it is not routed)",
+    "remove the port if only other services use it: `expose` is enough for them",
+)
+HOST_IP_DROPPED = Code(
+    "host-ip", WARNING, "{service}: port {port} cannot be bound to the address {ip} on ECS"
+)
+RESERVATION_OVER_LIMIT = Code(
+    "reservation-over-limit",
+    ERROR,
+    "{service}: the memory reservation ({reservation} MiB) is over the limit ({limit} MiB)",
+)
+DEFAULT_MEMORY = Code(
+    "default-memory",
+    INFO,
+    "containers without memory settings reserve {mib} MiB",
+    "mem_reservation, mem_limit or x-ecs: {{defaults: {{memory_reservation: ...}}}} says otherwise",
+)
+DEVICE_LEFT_OUT = Code(
+    "device-left-out", WARNING, "{service}: the device {what} is left out: ECS has no field for it"
+)
+DEVICE_IDS = Code(
+    "device-ids", WARNING, "{service}: ECS chooses the GPUs itself; {number} of them are asked for"
+)
+MOUNT_LEFT_OUT = Code(
+    "mount-left-out", WARNING, "{service}: ECS has no {kind} mounts; {target} is left out"
+)
+VOLUME_ON_INSTANCE = Code(
+    "volume-on-instance",
+    WARNING,
+    "{service}: the data of volume {name!r} stays on the instance that its task runs on",
+    "a task that is placed elsewhere starts with an empty one; EFS keeps data for all instances",
+)
+VOLUME_IN_TWO_TASKS = Code(
+    "volume-in-two-tasks",
+    WARNING,
+    "the volume {volume!r} is used by several tasks ({tasks}), which share it only while they are on one instance",
+    "put the services into one task (x-ecs: {{task: NAME}}), or use EFS",
+)
+SUBPATH_LOST = Code(
+    "mount-option-lost",
+    WARNING,
+    "{service}: ECS mounts whole volumes; subpath {path!r} is left out",
+)
+MOUNT_OPTION_LOST = Code(
+    "mount-option-lost", WARNING, "{service}: the mount option {option!r} has no effect on ECS"
+)
+BIND_LEFT_OUT = Code(
+    "bind-left-out",
+    WARNING,
+    "{service}: {source} is on this machine only; nothing is mounted at {target}",
+    "copy it into the image, or use an absolute path that exists on the instances",
+)
+BIND_ON_INSTANCE = Code(
+    "bind-on-instance",
+    WARNING,
+    "{service}: {source} is taken from the instance; Docker makes an empty folder where it does not exist",
+)
+DOCKER_SOCKET = Code(
+    "docker-socket",
+    WARNING,
+    "{service}: with the Docker socket the container is root on the instance and sees every other task",
+)
+TMPFS_SIZE = Code(
+    "tmpfs-size",
+    WARNING,
+    "{service}: ECS needs a size for the tmpfs {path}; it gets {mib} MiB",
+    "write one: {path}:size={mib}m",
+)
+TMPFS_OPTION_LOST = Code(
+    "tmpfs-option", WARNING, "{service}: the tmpfs option {option!r} is left out"
+)
+OTHER_CONTAINER = Code(
+    "other-container",
+    WARNING,
+    "{service}: `{key}: container:{name}` names a container outside the project, which is not on ECS",
+)
+HEALTH_TEST_OF_IMAGE = Code(
+    "health-test-of-image",
+    WARNING,
+    "{service}: ECS does not run the image's own health check, which this only tunes",
+    "write its command as `test`",
+)
+START_INTERVAL = Code(
+    "start-interval",
+    WARNING,
+    "{service}: ECS has no start_interval; checks always come at the interval",
+)
+HEALTH_CLAMPED = Code(
+    "health-range",
+    WARNING,
+    "{service}: healthcheck.{key} is {value}, and ECS allows {low} to {high}; it becomes {used}",
+)
+LOG_LOCAL = Code(
+    "log-driver",
+    WARNING,
+    "{service}: logs go to CloudWatch instead of files of {driver}, whose options have no effect",
+    "x-ecs: {{logs: {{retention_days: ...}}}} limits what is kept",
+)
+LOG_NONE = Code("log-driver", WARNING, "{service}: ECS cannot drop logs; they go to CloudWatch")
+LOG_DRIVER_UNKNOWN = Code(
+    "log-driver", WARNING, "{service}: ECS has no log driver {driver!r}; logs go to CloudWatch"
+)
+LOG_DRIVER_OF_INSTANCE = Code(
+    "log-driver-of-instance",
+    INFO,
+    "{service}: the log driver {driver} must be allowed on the instances (ECS_AVAILABLE_LOGGING_DRIVERS)",
+)
+CAPABILITY_UNKNOWN = Code(
+    "capability", WARNING, "{service}: ECS does not know the capability {name}; it is left out"
+)
+SWAP_WITHOUT_LIMIT = Code(
+    "swap", WARNING, "{service}: `memswap_limit` needs `mem_limit`; it is left out"
+)
+SWAPPINESS_WITHOUT_SWAP = Code(
+    "swap",
+    WARNING,
+    "{service}: `mem_swappiness` counts only with a `memswap_limit`; it is left out",
+)
+SECURITY_OPTION_LOST = Code(
+    "security-option", WARNING, "{service}: ECS does not take the security option {option!r}"
+)
+SYSCTL_LOST = Code(
+    "sysctl", WARNING, "{service}: ECS does not set {name}; only namespaced parameters"
+)
+ULIMIT_UNKNOWN = Code(
+    "ulimit", WARNING, "{service}: ECS has no limit called {name!r}; it is left out"
+)
+ULIMIT_ORDER = Code(
+    "ulimit", ERROR, "{service}: the soft limit of {name} ({soft}) is over its hard limit ({hard})"
+)
+MODE_LEFT_OUT = Code(
+    "mode-left-out", WARNING, "{service}: `{key}: {mode}` has no form on ECS; it is left out"
+)
+MODES_DIFFER = Code(
+    "modes-differ", ERROR, "task {task!r} cannot have both {key} {first} and {second}"
+)
+ADDRESS_LOST = Code(
+    "address-lost",
+    WARNING,
+    "{service}: `{key}: {address}` has no effect: ECS gives addresses itself",
+)
+ALIASES_LOST = Code(
+    "aliases-lost",
+    WARNING,
+    "{service}: its names on network {name} ({aliases}) are not known on ECS; others reach it as {service}",
+)
+CONTAINER_NAME_LOST = Code(
+    "container-name-lost",
+    INFO,
+    "{service}: ECS names containers itself; others reach it as {service}, not as {name}",
+)
+LINK_ALIAS_LOST = Code(
+    "link-alias-lost", WARNING, "{service}: it reaches {name} by that name, not as {alias!r}"
+)
+HOST_GATEWAY = Code(
+    "host-gateway", WARNING, "{service}: ECS has no host-gateway; {host} is left out"
+)
+NETWORK_MODE_LEFT_OUT = Code(
+    "network-mode",
+    WARNING,
+    "{service}: `network_mode: {mode}` is not translated yet; it gets bridge networking",
+)
+SHARED_NETWORK = Code(
+    "network-mode",
+    WARNING,
+    "{service}: it shares a task with {name}, but not its network: bridge containers have no common localhost",
+)
+
+# ---------------------------------------------------------------------------- discovery
+
+ALIAS_LOWERED = Code(
+    "alias-lowered", INFO, "{service}: names are lower-case on ECS; others reach it as {alias}"
+)
+ALIAS_TAKEN = Code("names-collide", ERROR, "{service}: {other} is already reached as {alias!r}")
+WELL_KNOWN_PORT = Code(
+    "well-known-port",
+    INFO,
+    "{service}: no port is given; others reach it on {port}, as {image} listens there",
+)
+NO_PORT_TO_REACH = Code(
+    "no-port-to-reach",
+    WARNING,
+    "{service}: other services need it, but no port says where it listens: they cannot reach it",
+    "name its port with `expose`",
+)
+
+# ---------------------------------------------------------------------------- services and routing
+
+NOT_ROUTED = Code(
+    "not-routed",
+    INFO,
+    "{service}: port {port} is mapped, but not routed from outside",
+    "x-ecs: {{route: {{port: {port}}}}} routes it",
+)
+ROUTE_PORT_UNKNOWN = Code(
+    "route-port", ERROR, "{service}: it has no port {port} to route", "its ports: {ports}"
+)
+ROUTE_NEEDS_PORT = Code(
+    "route-port",
+    ERROR,
+    "{service}: the route must say which port it is for",
+    "its ports: {ports}; write route: {{port: ...}}",
+)
+EXEC_NEEDS_ROLE = Code(
+    "execute-command",
+    WARNING,
+    "{service}: execute_command needs a task role; it is left off",
+    "x-ecs: {{roles: {{task: ...}}}}",
+)
+DEPLOYMENT_STUCK = Code(
+    "deployment-percent",
+    ERROR,
+    "{service}: minimum_healthy_percent ({low}) must be below maximum_percent ({high}), or no deployment can move",
+)
+REPLACED_IN_PLACE = Code(
+    "replaced-in-place",
+    INFO,
+    "{service}: it writes to a volume ({volumes}), so a new task starts when the old one is gone (0/100 %)",
+)
+UPDATE_OPTION_LOST = Code(
+    "update-option",
+    WARNING,
+    "{service}: deploy.update_config.{key} has no form on ECS; it is left out",
+)
+CONSTRAINT_LOST = Code(
+    "constraint",
+    WARNING,
+    "{service}: the placement constraint {text!r} has no form on ECS; it is left out",
+)
+CHECK_TIMEOUT = Code(
+    "check-timeout",
+    ERROR,
+    "{service}: the health check's timeout ({timeout} s) must be below its interval ({interval} s)",
+)
+CHECK_PORT = Code(
+    "check-port",
+    WARNING,
+    "{service}: with dynamic host ports a health check on the fixed port {port} never passes",
+    "leave `port` out to check the routed port",
+)
+CONDITION_TOO_LONG = Code(
+    "condition", ERROR, "{service}: {value!r} is longer than {limit} characters"
+)
+BAD_ROUTE_HOST = Code(
+    "route-host",
+    ERROR,
+    "{service}: {host!r} is not a host name a rule can have (it needs a dot, and letters behind the last one)",
+)
+BAD_ROUTE_PATH = Code("route-path", ERROR, "{service}: the path {route_path!r} must start with /")
+PRIORITY_TWICE = Code(
+    "priority-twice", ERROR, "{service}: priority {priority} is {other}'s already"
+)
+UNKNOWN_TASK_DEFINITION = Code(
+    "unknown-task-definition", ERROR, "there is no task definition {name!r}", "{known}"
+)

@@ -1,0 +1,1 @@
+"""Readers of the structured Compose values, one file a concern."""

@@ -1,0 +1,261 @@
+"""Which services share a task, and which of those only run before the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Service
+from compose2ecs.ecs.limits import CONTAINERS_PER_TASK
+from compose2ecs.ecs.work import Work
+
+COMPLETED = "service_completed_successfully"
+
+
+class Group(NamedTuple):
+    """One task: its containers in file order, and those that run to completion first.
+
+    `linked` says that its containers reach each other by links, which rules out Service Connect.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    inits: tuple[str, ...] = ()
+    linked: bool = False
+
+
+class _Edge(NamedTuple):
+    """Why two services share a task."""
+
+    first: str
+    second: str
+    key: str
+
+
+class _Union:
+    """Disjoint sets of services, the earliest service of the file standing for each."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.order = {name: number for number, name in enumerate(names)}
+        self.above = {name: name for name in self.order}
+
+    def find(self, name: str) -> str:
+        while self.above[name] != name:
+            self.above[name] = self.above[self.above[name]]
+            name = self.above[name]
+        return name
+
+    def join(self, first: str, second: str) -> None:
+        one, two = self.find(first), self.find(second)
+        if one != two:
+            low, high = (one, two) if self.order[one] < self.order[two] else (two, one)
+            self.above[high] = low
+
+    def sets(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.order:
+            found.setdefault(self.find(name), []).append(name)
+        return found
+
+
+def group_services(work: Work) -> list[Group]:
+    """The tasks of the project, in file order."""
+    services = work.services
+    jobs = _jobs(work)
+    running = [name for name in services if name not in jobs]
+    if work.target.layout == "single":
+        edges = [_Edge(running[0], name, "layout: single") for name in running[1:]]
+    else:
+        edges = _hard_edges(work, jobs)
+        edges += _link_edges(work, jobs, edges)
+    union = _Union(running)
+    for edge in edges:
+        union.join(edge.first, edge.second)
+    groups = []
+    for members in union.sets().values():
+        linked = len(members) > 1 and (
+            work.target.layout == "single"
+            or any(edge.key == "links" and edge.first in members for edge in edges)
+        )
+        inits = _inits_of(members, jobs, services)
+        group = Group(_name_of(members, work), tuple(members), inits, linked)
+        _check(group, edges, work)
+        groups.append(group)
+    return groups
+
+
+def _jobs(work: Work) -> dict[str, list[str]]:
+    """Services that others wait for to complete, and who waits for each."""
+    found: dict[str, list[str]] = {}
+    for service in work.services.values():
+        for name, dependency in service.depends_on.items():
+            if dependency.condition == COMPLETED and name in work.services:
+                found.setdefault(name, []).append(service.key)
+    # a job that is waited for by jobs only would run nowhere
+    return found
+
+
+def _inits_of(
+    members: list[str], jobs: dict[str, list[str]], services: dict[str, Service]
+) -> tuple[str, ...]:
+    """The jobs that these services wait for, and the jobs those wait for, in file order."""
+    wanted: set[str] = set()
+    waiting = list(members)
+    while waiting:
+        for name, dependency in services[waiting.pop()].depends_on.items():
+            if dependency.condition == COMPLETED and name in jobs and name not in wanted:
+                wanted.add(name)
+                waiting.append(name)
+    return tuple(name for name in services if name in wanted)
+
+
+def _hard_edges(work: Work, jobs: dict[str, list[str]]) -> list[_Edge]:
+    """Services that must share a task, whatever else."""
+    edges: list[_Edge] = []
+    by_task: dict[str, str] = {}
+    for service in work.services.values():
+        if service.key in jobs:
+            continue
+        task = work.facts(service).task
+        if task is not None:
+            edges.append(_Edge(by_task.setdefault(task, service.key), service.key, "x-ecs.task"))
+        for key, target in _shared_with(service):
+            if target in work.services and target not in jobs:
+                edges.append(_Edge(service.key, target, key))
+    return [edge for edge in edges if edge.first != edge.second]
+
+
+def _shared_with(service: Service) -> list[tuple[str, str]]:
+    found = []
+    for source in service.volumes_from:
+        if not source.startswith("container:"):
+            found.append(("volumes_from", source.partition(":")[0]))
+    for key in ("network_mode", "pid", "ipc"):
+        mode = getattr(service, key)
+        if mode is not None and mode.startswith("service:"):
+            found.append((key, mode.partition(":")[2]))
+    return found
+
+
+def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> list[_Edge]:
+    """Links join services into one bridge task, unless one of them names a service outside."""
+    edges: list[_Edge] = []
+    for service in work.services.values():
+        if service.key in jobs:
+            continue
+        for link in service.links:
+            target = link.partition(":")[0]
+            if target in work.services and target not in jobs:
+                edges.append(_Edge(service.key, target, "links"))
+    if not edges or work.target.discovery in ("service-connect", "none"):
+        return []
+    union = _Union(name for name in work.services if name not in jobs)
+    for edge in (*edges, *hard):
+        union.join(edge.first, edge.second)
+    outside: dict[str, tuple[str, str]] = {}
+    for service in work.services.values():
+        if service.key in jobs:
+            continue
+        for name in service.depends_on:
+            if (
+                name in work.services
+                and name not in jobs
+                and union.find(name) != union.find(service.key)
+            ):
+                # whichever side has the links: AWS's agent cannot do links and Service Connect in
+                # one task, so neither can name the other unless both are tasks of their own
+                outside.setdefault(union.find(service.key), (service.key, name))
+                outside.setdefault(union.find(name), (service.key, name))
+    kept = []
+    for edge in edges:
+        out = outside.get(union.find(edge.first))
+        if out is None or work.target.discovery == "links":
+            kept.append(edge)
+            continue
+        if edge.first == edges[0].first or edge.first not in {e.first for e in kept}:
+            service = work.services[edge.first]
+            work.say(
+                codes.LINKS_TO_SERVICE_CONNECT,
+                service.written["links"],
+                service,
+                linked=edge.second,
+                who=out[0],
+                named=out[1],
+            )
+    return kept
+
+
+def _name_of(members: list[str], work: Work) -> str:
+    """The name of `x-ecs.task`, else the first service that nobody of the group links to."""
+    for name in members:
+        task = work.facts(work.services[name]).task
+        if task is not None:
+            return task
+    if len(members) == 1:
+        return members[0]
+    inside = set(members)
+    linked = {
+        link.partition(":")[0] for name in members for link in work.services[name].links
+    } & inside
+    needed = {other for name in members for other in work.services[name].depends_on} & inside
+    for unwanted in (linked | needed, linked):
+        for name in members:
+            if name not in unwanted:
+                return name
+    return members[0]
+
+
+def _check(group: Group, edges: list[_Edge], work: Work) -> None:
+    together = (*group.members, *group.inits)
+    first = work.services[group.members[0]]
+    if len(together) > CONTAINERS_PER_TASK:
+        why = sorted(
+            {f"{e.first} - {e.second} ({e.key})" for e in edges if e.first in group.members}
+        )
+        work.say(
+            codes.TOO_MANY_CONTAINERS,
+            first.place,
+            first,
+            task=group.name,
+            number=len(together),
+            limit=CONTAINERS_PER_TASK,
+            edges=", ".join(why) if why else ", ".join(together),
+        )
+    counts = {name: replicas(work.services[name]) for name in group.members}
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{name} {count}" for name, count in counts.items())
+        work.say(codes.UNEQUAL_REPLICAS, first.place, first, task=group.name, counts=said)
+    if len(group.members) > 1:
+        _check_state(group, work)
+
+
+def _check_state(group: Group, work: Work) -> None:
+    """A database beside a service that is redeployed goes down with it each time."""
+    stateful = [n for n in group.members if writable_volumes(work.services[n])]
+    others = [name for name in group.members if name not in stateful]
+    if stateful and others:
+        service = work.services[stateful[0]]
+        work.say(
+            codes.STATE_BESIDE_APP,
+            service.place,
+            service,
+            task=group.name,
+            others=", ".join(others),
+        )
+
+
+def writable_volumes(service: Service) -> list[str]:
+    """The named volumes that a service may write to."""
+    return [
+        mount.source
+        for mount in service.volumes
+        if mount.type == "volume" and mount.source and not mount.read_only
+    ]
+
+
+def replicas(service: Service) -> int:
+    """How many copies: `deploy.replicas`, else `scale`, else 1; 0 is a real value."""
+    if service.deploy is not None and service.deploy.replicas is not None:
+        return service.deploy.replicas
+    return 1 if service.scale is None else service.scale

@@ -1,0 +1,56 @@
+"""Which image a container runs, and for which machine."""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Service
+from compose2ecs.ecs.scope import Scope
+from compose2ecs.ecs.work import Work
+
+KEYS = ("image", "build", "platform")
+
+
+def apply(scope: Scope) -> None:
+    service = scope.service
+    scope.container["image"] = image_of(service, scope.work)
+    if service.build is not None:
+        if service.image:
+            scope.work.once(
+                codes.BUILD_AND_IMAGE, service.build.place, service=service.key, image=service.image
+            )
+        else:
+            scope.say_at(codes.IMAGE_BUILT, service.build.place, image=scope.container["image"])
+    if service.platform is not None:
+        _platform(scope, service.platform)
+
+
+def image_of(service: Service, work: Work) -> str:
+    """The image of a service; one that is only built gets the name under which it is pushed."""
+    if service.image:
+        return service.image
+    registry = work.fact("registry")
+    name = f"{work.project.name}-{service.key}".lower()
+    # a repository's name has no runs of separators and none at its ends
+    for run in ("_-", "-_", "--", "__", "..", ".-", "-."):
+        name = name.replace(run, "-")
+    return f"{registry}/{name.strip('-_.')}:{work.target.image_tag}"
+
+
+def _platform(scope: Scope, platform: str) -> None:
+    system, _, rest = platform.partition("/")
+    machine = rest.partition("/")[0]
+    architecture = {
+        "arm64": "ARM64",
+        "aarch64": "ARM64",
+        "amd64": "X86_64",
+        "x86_64": "X86_64",
+    }.get(machine or system)
+    if system in ("linux", "arm64", "aarch64", "amd64", "x86_64") and architecture:
+        known = scope.task.setdefault("runtimePlatform", {})
+        if known and known["cpuArchitecture"] != architecture:
+            scope.say(codes.PLATFORMS_DIFFER, "platform", platform=platform, task=scope.group.name)
+            return
+        known["cpuArchitecture"] = architecture
+        known["operatingSystemFamily"] = "LINUX"
+        return
+    scope.say(codes.PLATFORM_UNKNOWN, "platform", platform=platform)

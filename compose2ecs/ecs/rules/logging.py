@@ -1,0 +1,50 @@
+"""Logs: CloudWatch unless the file says otherwise, in one group for the stack."""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.ecs.limits import LOG_DRIVERS
+from compose2ecs.ecs.scope import Body, Scope
+
+KEYS = ("logging",)
+_LOCAL = ("json-file", "local")
+
+
+def apply(scope: Scope) -> None:
+    work, service = scope.work, scope.service
+    logging = service.logging
+    driver = logging.driver if logging is not None else None
+    options = dict(logging.options) if logging is not None else {}
+    if driver in _LOCAL or (driver is None and options):
+        scope.say(codes.LOG_LOCAL, "logging", driver=driver or "the default driver")
+        driver, options = None, {}
+    elif driver == "none":
+        scope.say(codes.LOG_NONE, "logging")
+        driver, options = None, {}
+    elif driver is not None and driver not in LOG_DRIVERS:
+        scope.say(codes.LOG_DRIVER_UNKNOWN, "logging", driver=driver)
+        driver, options = None, {}
+    given = {key: value for key, value in options.items() if value is not None}
+    if driver in (None, "awslogs"):
+        group = given.get("awslogs-group")
+        if group is None:
+            group = log_group(scope)
+            work.uses_log_group = True
+        body: Body = {
+            "awslogs-group": group,
+            "awslogs-region": given.get("awslogs-region") or work.fact("region"),
+            "awslogs-stream-prefix": given.get("awslogs-stream-prefix") or service.key,
+        }
+        body.update((key, value) for key, value in sorted(given.items()) if key not in body)
+        scope.container["logConfiguration"] = {"logDriver": "awslogs", "options": body}
+        return
+    scope.say(codes.LOG_DRIVER_OF_INSTANCE, "logging", driver=driver)
+    configuration: Body = {"logDriver": driver}
+    if given:
+        configuration["options"] = dict(sorted(given.items()))
+    scope.container["logConfiguration"] = configuration
+
+
+def log_group(scope: Scope) -> str:
+    """The stack's log group."""
+    return scope.work.target.logs.group or scope.work.target.stack

@@ -1,0 +1,95 @@
+"""Port mappings: dynamic host ports, names where Service Connect serves them."""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.ecs.endpoints import exposed, is_loopback
+from compose2ecs.ecs.limits import TARGET_GROUPS_PER_SERVICE
+from compose2ecs.ecs.scope import Body, Scope
+
+KEYS = ("ports", "expose")
+_APP = ("http", "http2", "grpc")
+_RANGE_FROM = 20 * TARGET_GROUPS_PER_SERVICE  # more ports than this become ranges
+
+
+def apply(scope: Scope) -> None:
+    service = scope.service
+    mappings: dict[int, Body] = {}
+    protocols: dict[int, str] = {}
+    for port in service.ports:
+        if port.protocol not in ("tcp", "udp"):
+            scope.say_at(
+                codes.PROTOCOL_LEFT_OUT, port.place, protocol=port.protocol, port=port.target
+            )
+            continue
+        if port.target in mappings:
+            if protocols[port.target] != port.protocol:
+                scope.say_at(codes.TCP_AND_UDP, port.place, port=port.target)
+                if port.protocol == "udp":
+                    continue
+            else:
+                continue
+        host_port = 0
+        if port.mode == "host" and port.published and port.published.isdigit():
+            host_port = int(port.published)
+        elif port.published and port.published != "0":
+            scope.work.once(codes.PUBLISHED_IS_INTENT, port.place)
+        if is_loopback(port.host_ip):
+            scope.say_at(codes.LOOPBACK_BINDING, port.place, port=port.target, ip=port.host_ip)
+        elif port.host_ip not in (None, "0.0.0.0", "::"):
+            scope.say_at(codes.HOST_IP_DROPPED, port.place, port=port.target, ip=port.host_ip)
+        mapping: Body = {
+            "containerPort": port.target,
+            "hostPort": host_port,
+            "protocol": port.protocol,
+        }
+        if port.app_protocol in _APP and port.target in scope.served:
+            mapping["appProtocol"] = port.app_protocol
+        mappings[port.target] = mapping
+        protocols[port.target] = port.protocol
+    needed = set(scope.served)
+    needed.update(
+        route.port
+        for route in scope.facts.route or ()
+        if route.port and _is_exposed(scope, route.port)
+    )
+    for target in sorted(needed):
+        if target not in mappings:
+            mappings[target] = {"containerPort": target, "hostPort": 0, "protocol": "tcp"}
+    for target, name in scope.served.items():
+        mappings[target]["name"] = name
+    if mappings:
+        scope.container["portMappings"] = _with_ranges(list(mappings.values()))
+
+
+def _is_exposed(scope: Scope, port: int) -> bool:
+    return any(exposed(text) == port for text in scope.service.expose)
+
+
+def _with_ranges(mappings: list[Body]) -> list[Body]:
+    """Hundreds of ports as containerPortRange; a handful one by one."""
+    if len(mappings) <= _RANGE_FROM:
+        return mappings
+    single = [m for m in mappings if "name" in m or m["hostPort"]]
+    rest = sorted(
+        (m for m in mappings if "name" not in m and not m["hostPort"]),
+        key=lambda m: (m["protocol"], m["containerPort"]),
+    )
+    runs: list[list[Body]] = []
+    for mapping in rest:
+        last = runs[-1][-1] if runs else None
+        if (
+            last is not None
+            and last["protocol"] == mapping["protocol"]
+            and last["containerPort"] + 1 == mapping["containerPort"]
+        ):
+            runs[-1].append(mapping)
+        else:
+            runs.append([mapping])
+    for run in runs:
+        if len(run) == 1:
+            single.append(run[0])
+        else:
+            first, last = run[0]["containerPort"], run[-1]["containerPort"]
+            single.append({"containerPortRange": f"{first}-{last}", "protocol": run[0]["protocol"]})
+    return single

@@ -1,0 +1,124 @@
+"""CPU and memory of a container, GPUs.
+
+Units: ECS counts 1024 to a CPU and memory in MiB.
+"""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Service
+from compose2ecs.ecs.limits import DEFAULT_RESERVATION, MIB, MIN_CPU, MIN_MEMORY
+from compose2ecs.ecs.scope import Scope
+from compose2ecs.ecs.target import Target
+
+KEYS = (
+    "cpus",
+    "cpu_shares",
+    "cpu_count",
+    "cpu_quota",
+    "cpu_period",
+    "mem_limit",
+    "mem_reservation",
+    "gpus",
+)
+
+
+def apply(scope: Scope) -> None:
+    service, container = scope.service, scope.container
+    target = scope.work.target
+    cpu = cpu_units(service)
+    if cpu is None and target.defaults.cpu is not None:
+        cpu = target.defaults.cpu
+    if cpu is not None:
+        container["cpu"] = max(cpu, MIN_CPU)
+    memory, reservation = memory_mib(service, target)
+    if memory is not None and reservation is not None and reservation > memory:
+        scope.say(
+            codes.RESERVATION_OVER_LIMIT,
+            "mem_reservation" if "mem_reservation" in service.written else "deploy",
+            reservation=reservation,
+            limit=memory,
+        )
+    if memory is None and reservation is None:
+        reservation = DEFAULT_RESERVATION
+        if target.defaults.memory_reservation is not None:
+            reservation = _mib(target.defaults.memory_reservation)
+        else:
+            scope.work.once(codes.DEFAULT_MEMORY, service.place, mib=reservation)
+    if memory is not None:
+        container["memory"] = memory
+    if reservation is not None:
+        container["memoryReservation"] = reservation
+    _devices(scope)
+
+
+def cpu_units(service: Service) -> int | None:
+    """CPU units: the reservation, else the limit, else shares."""
+    resources = service.deploy.resources if service.deploy is not None else None
+    cpus = None
+    if resources is not None:
+        if resources.reservations is not None:
+            cpus = resources.reservations.cpus
+        if cpus is None and resources.limits is not None:
+            cpus = resources.limits.cpus
+    if cpus is None:
+        cpus = service.cpus
+    if cpus is not None:
+        return round(cpus * 1024)
+    if service.cpu_shares:
+        return service.cpu_shares
+    if service.cpu_quota and service.cpu_quota > 0:
+        return round(service.cpu_quota / (service.cpu_period or 100_000) * 1024)
+    if service.cpu_count:
+        return service.cpu_count * 1024
+    return None
+
+
+def memory_mib(service: Service, target: Target) -> tuple[int | None, int | None]:
+    """The hard limit and the reservation in MiB, rounded up; 0 is Docker's word for none."""
+    resources = service.deploy.resources if service.deploy is not None else None
+    limit, reservation = service.mem_limit, service.mem_reservation
+    if resources is not None:
+        if resources.limits is not None and resources.limits.memory is not None:
+            limit = resources.limits.memory
+        if resources.reservations is not None and resources.reservations.memory is not None:
+            reservation = resources.reservations.memory
+    if not limit and target.defaults.memory is not None:
+        limit = target.defaults.memory  # type: ignore[assignment]
+    return (
+        _mib(limit) if limit and limit > 0 else None,
+        _mib(reservation) if reservation and reservation > 0 else None,
+    )
+
+
+def _mib(size: int) -> int:
+    return max(MIN_MEMORY, -(-size // MIB))
+
+
+def _devices(scope: Scope) -> None:
+    service = scope.service
+    requests = list(service.gpus)
+    resources = service.deploy.resources if service.deploy is not None else None
+    if resources is not None and resources.reservations is not None:
+        for request in resources.reservations.devices:
+            if "gpu" in request.capabilities:
+                requests.append(request)
+            else:
+                scope.say_at(
+                    codes.DEVICE_LEFT_OUT, request.place, what=", ".join(request.capabilities)
+                )
+    if not requests:
+        return
+    count = 0
+    for request in requests:
+        if request.device_ids:
+            scope.say_at(codes.DEVICE_IDS, request.place, number=len(request.device_ids))
+            count += len(request.device_ids)
+        elif request.amount is None or request.amount < 0:
+            count = -1
+            break
+        else:
+            count += request.amount
+    scope.container["resourceRequirements"] = [
+        {"type": "GPU", "value": "ALL" if count < 0 else str(count)}
+    ]

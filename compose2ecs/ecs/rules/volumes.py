@@ -1,0 +1,151 @@
+"""Volumes and mounts: named volumes become Docker volumes, absolute paths host volumes."""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Mount
+from compose2ecs.ecs.limits import MIB, TMPFS_OPTIONS, TMPFS_VALUED_OPTIONS
+from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.names import ecs_name
+
+KEYS = ("volumes", "volumes_from", "tmpfs")
+_DEFAULT_TMPFS = 64  # MiB; ECS wants a size, Docker's own default is half of the machine
+
+
+def apply(scope: Scope) -> None:
+    service = scope.service
+    points: list[Body] = []
+    for mount in service.volumes:
+        name = None
+        if mount.type == "volume":
+            name = _named(scope, mount) if mount.source else _anonymous(scope, mount)
+        elif mount.type == "bind":
+            name = _bind(scope, mount)
+        elif mount.type == "tmpfs":
+            size = mount.tmpfs.size if mount.tmpfs is not None else None
+            _tmpfs(scope, mount.target or "", size, [], mount.place)
+        else:
+            scope.say_at(codes.MOUNT_LEFT_OUT, mount.place, kind=mount.type, target=mount.target)
+        if name is not None:
+            point: Body = {"sourceVolume": name, "containerPath": mount.target}
+            if mount.read_only:
+                point["readOnly"] = True
+            points.append(point)
+    if points:
+        scope.container["mountPoints"] = points
+    for entry in service.tmpfs:
+        _short_tmpfs(scope, entry)
+    if service.volumes_from:
+        _volumes_from(scope)
+
+
+def _named(scope: Scope, mount: Mount) -> str:
+    work = scope.work
+    assert mount.source is not None
+    volume = work.project.volumes[mount.source]
+    if volume.external or "name" in volume.written:
+        docker_name = volume.name or mount.source
+    else:
+        docker_name = f"{work.target.stack}_{mount.source}"
+    name = ecs_name(docker_name)
+    if name not in scope.volumes:
+        configuration: Body = {"scope": "shared", "autoprovision": not volume.external}
+        if volume.driver:
+            configuration["driver"] = volume.driver
+        if volume.driver_opts:
+            configuration["driverOpts"] = dict(sorted(volume.driver_opts.items()))
+        if volume.labels:
+            configuration["labels"] = dict(sorted(volume.labels.items()))
+        scope.volumes[name] = {"name": name, "dockerVolumeConfiguration": configuration}
+    if not mount.read_only and not volume.external:
+        scope.say_at(codes.VOLUME_ON_INSTANCE, mount.place, name=mount.source)
+    _lost_options(scope, mount)
+    return name
+
+
+def _lost_options(scope: Scope, mount: Mount) -> None:
+    if mount.volume is not None and mount.volume.subpath:
+        scope.say_at(codes.SUBPATH_LOST, mount.place, path=mount.volume.subpath)
+    if mount.volume is not None and mount.volume.nocopy:
+        scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option="nocopy")
+    if mount.bind is not None:
+        for option in (mount.bind.propagation, mount.bind.selinux, mount.bind.recursive):
+            if option:
+                scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option=option)
+
+
+def _anonymous(scope: Scope, mount: Mount) -> str:
+    """An empty volume that lives as long as the task."""
+    number = sum(1 for name in scope.volumes if name.startswith(f"{scope.service.key}-anonymous"))
+    name = ecs_name(f"{scope.service.key}-anonymous-{number + 1}")
+    scope.volumes[name] = {"name": name, "host": {}}
+    return name
+
+
+def _bind(scope: Scope, mount: Mount) -> str | None:
+    source = mount.source or ""
+    if mount.written is not None:
+        scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=mount.written, target=mount.target)
+        return None
+    if source.endswith("docker.sock"):
+        scope.say_at(codes.DOCKER_SOCKET, mount.place)
+    elif not source.startswith("/"):
+        scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=source, target=mount.target)
+        return None
+    else:
+        scope.say_at(codes.BIND_ON_INSTANCE, mount.place, source=source)
+    _lost_options(scope, mount)
+    name = ecs_name("host-" + (source.strip("/").replace("/", "-") or "root"))
+    known = scope.volumes.get(name)
+    if known is not None and known["host"].get("sourcePath") != source:
+        name = ecs_name(f"{name}-{len(scope.volumes)}")
+    scope.volumes[name] = {"name": name, "host": {"sourcePath": source}}
+    return name
+
+
+def _short_tmpfs(scope: Scope, entry: str) -> None:
+    path, _, text = entry.partition(":")
+    size: int | None = None
+    options: list[str] = []
+    place = scope.service.written.get("tmpfs", 0)
+    for option in text.split(",") if text else ():
+        key, _, value = option.partition("=")
+        if key == "size":
+            from compose2ecs.compose.quantity import parse_bytes
+
+            try:
+                size = parse_bytes(value)
+            except ValueError:
+                scope.say(codes.TMPFS_OPTION_LOST, "tmpfs", option=option)
+        elif option in TMPFS_OPTIONS or key in TMPFS_VALUED_OPTIONS:
+            options.append(option)
+        elif option:
+            scope.say(codes.TMPFS_OPTION_LOST, "tmpfs", option=option)
+    _tmpfs(scope, path, size, options, place)
+
+
+def _tmpfs(scope: Scope, path: str, size: int | None, options: list[str], place: int) -> None:
+    if not size:
+        scope.say_at(codes.TMPFS_SIZE, place, path=path, mib=_DEFAULT_TMPFS)
+    mount: Body = {
+        "containerPath": path,
+        "size": -(-size // MIB) if size else _DEFAULT_TMPFS,
+    }
+    if options:
+        mount["mountOptions"] = options
+    scope.linux().setdefault("tmpfs", []).append(mount)
+
+
+def _volumes_from(scope: Scope) -> None:
+    found = []
+    for source in scope.service.volumes_from:
+        name, _, mode = source.partition(":")
+        if name == "container":
+            scope.say(codes.OTHER_CONTAINER, "volumes_from", key="volumes_from", name=mode)
+            continue
+        entry: Body = {"sourceContainer": ecs_name(name)}
+        if mode == "ro":
+            entry["readOnly"] = True
+        found.append(entry)
+    if found:
+        scope.container["volumesFrom"] = found

@@ -1,0 +1,248 @@
+"""Task groups to ECS services: copies, rolling updates, placement, discovery.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Service, UpdateConfig
+from compose2ecs.ecs.discovery import Connections
+from compose2ecs.ecs.endpoints import Endpoint
+from compose2ecs.ecs.groups import Group, replicas, writable_volumes
+from compose2ecs.ecs.limits import TARGET_GROUPS_PER_SERVICE
+from compose2ecs.ecs.scope import Body
+from compose2ecs.ecs.work import Work, lower_tags
+from compose2ecs.names import ecs_name, target_group_name
+
+_AZ = "attribute:ecs.availability-zone"
+_MIN_GRACE = 120  # seconds that a container has before the load balancer's checks count
+
+
+def define_service(
+    group: Group, endpoints: list[Endpoint], connections: Connections, work: Work
+) -> Body:
+    """The service that keeps a task running."""
+    services = [work.services[name] for name in group.members]
+    first = services[0]
+    facts = [work.facts(service) for service in services]
+    name = work.name(group.name)
+    body: Body = {"cluster": work.fact("cluster"), "serviceName": name, "taskDefinition": name}
+    balanced = [] if work.direct else _load_balancers(endpoints, work)
+    if balanced:
+        body["loadBalancers"] = balanced
+    daemon = any(s.deploy is not None and s.deploy.mode == "global" for s in services)
+    if daemon:
+        body["schedulingStrategy"] = "DAEMON"
+    else:
+        body["desiredCount"] = replicas(first)
+    role = next((f.roles.service for f in facts if f.roles and f.roles.service), None)
+    role = role or work.target.roles.service
+    if role and len(balanced) == 1:
+        body["role"] = role
+    deployment = _deployment(group, services, daemon, work)
+    body["deploymentConfiguration"] = deployment
+    constraints = _constraints(services, work)
+    if constraints:
+        body["placementConstraints"] = constraints
+    strategy = _strategy(group, work)
+    if strategy and not daemon:
+        body["placementStrategy"] = [_strategy_fields(entry) for entry in strategy]
+    if balanced:
+        body["healthCheckGracePeriodSeconds"] = _grace(services)
+    if not daemon and (
+        deployment["maximumPercent"] <= 100 or (strategy and strategy[0].get("field") != _AZ)
+    ):
+        body["availabilityZoneRebalancing"] = "DISABLED"
+    if any(f.execute_command for f in facts) or work.target.execute_command:
+        if any(f.roles and f.roles.task for f in facts) or work.target.roles.task:
+            body["enableExecuteCommand"] = True
+        else:
+            work.say(codes.EXEC_NEEDS_ROLE, first.place, first)
+    body["propagateTags"] = "SERVICE"
+    if group.name in connections.members:
+        body["serviceConnectConfiguration"] = _service_connect(group, connections)
+    body["tags"] = lower_tags(work.tags(group.name, facts[0].tags))
+    return body
+
+
+def _load_balancers(endpoints: list[Endpoint], work: Work) -> list[Body]:
+    found: list[Body] = []
+    for endpoint in endpoints:
+        name = target_group_name(endpoint.name)
+        found.append(
+            {
+                "targetGroupArn": work.reference("target-group", name, "made by target-groups/"),
+                "containerName": ecs_name(endpoint.service.key),
+                "containerPort": endpoint.port,
+            }
+        )
+    if len(found) > TARGET_GROUPS_PER_SERVICE:
+        service = endpoints[0].service
+        work.say(
+            codes.TOO_MANY,
+            service.place,
+            service,
+            path=f"services.{service.key}",
+            what="target groups for one service",
+            limit=TARGET_GROUPS_PER_SERVICE,
+            number=len(found),
+        )
+    return found
+
+
+def _grace(services: list[Service]) -> int:
+    longest = _MIN_GRACE
+    for service in services:
+        check = service.healthcheck
+        if check is not None and check.start_period:
+            longest = max(longest, -(-check.start_period // 1_000_000_000))
+    return longest
+
+
+def _deployment(group: Group, services: list[Service], daemon: bool, work: Work) -> Body:
+    """How many copies must and may run while a new revision comes."""
+    low, high = (0, 100) if daemon else (100, 200)
+    breaker: Mapping[str, bool] = {"enable": True, "rollback": True}
+    for service in services:
+        update = service.deploy.update_config if service.deploy is not None else None
+        if update is not None and not daemon:
+            low, high = _of_update(service, update, work)
+            action = update.failure_action
+            if action is not None:
+                breaker = {"enable": action != "continue", "rollback": action == "rollback"}
+    stateful = [service for service in services if writable_volumes(service)]
+    if stateful and not daemon:
+        low, high = 0, 100
+        service = stateful[0]
+        work.say(
+            codes.REPLACED_IN_PLACE,
+            service.written["volumes"],
+            service,
+            volumes=", ".join(writable_volumes(service)),
+        )
+    for wanted in (work.target.deployment, *(work.facts(s).deployment for s in services)):
+        if wanted is None:
+            continue
+        if wanted.minimum_healthy_percent is not None:
+            low = wanted.minimum_healthy_percent
+        if wanted.maximum_percent is not None:
+            high = wanted.maximum_percent
+        if wanted.circuit_breaker is not None:
+            flag = wanted.circuit_breaker
+            breaker = (
+                {"enable": flag, "rollback": flag}
+                if isinstance(flag, bool)
+                else {"enable": flag.get("enable", True), "rollback": flag.get("rollback", True)}
+            )
+    if low >= high:
+        first = services[0]
+        work.say(codes.DEPLOYMENT_STUCK, first.place, first, low=low, high=high)
+    return {
+        "deploymentCircuitBreaker": dict(breaker),
+        "maximumPercent": high,
+        "minimumHealthyPercent": low,
+    }
+
+
+def _of_update(service: Service, update: UpdateConfig, work: Work) -> tuple[int, int]:
+    for key in ("delay", "monitor", "max_failure_ratio"):
+        if getattr(update, key) is not None:
+            assert service.deploy is not None
+            work.say(
+                codes.UPDATE_OPTION_LOST,
+                service.deploy.written.get("update_config", service.place),
+                service,
+                key=key,
+            )
+    if update.order == "start-first":
+        return 100, 200
+    count = replicas(service)
+    at_once = 1 if update.parallelism is None else update.parallelism
+    if at_once == 0 or at_once >= count:
+        return 0, 100
+    return 100 * (count - at_once) // count, 100
+
+
+def _constraints(services: list[Service], work: Work) -> list[Body]:
+    found: list[Body] = []
+    for service in services:
+        placement = service.deploy.placement if service.deploy is not None else None
+        if placement is None:
+            continue
+        place = service.written.get("deploy", service.place)
+        for text in placement.constraints:
+            expression = _expression(text)
+            if expression is None:
+                work.say(codes.CONSTRAINT_LOST, place, service, text=text)
+            else:
+                found.append({"type": "memberOf", "expression": expression})
+        if placement.max_replicas_per_node == 1:
+            found.append({"type": "distinctInstance"})
+        elif placement.max_replicas_per_node:
+            work.say(
+                codes.CONSTRAINT_LOST,
+                place,
+                service,
+                text=f"max_replicas_per_node: {placement.max_replicas_per_node}",
+            )
+    return [entry for number, entry in enumerate(found) if entry not in found[:number]]
+
+
+_PLATFORM = {
+    "node.platform.arch": "ecs.cpu-architecture",
+    "node.platform.os": "ecs.os-type",
+}
+
+
+def _expression(text: str) -> str | None:
+    """`node.labels.disk == ssd` as ECS's cluster query language has it."""
+    for operator in ("==", "!="):
+        left, found, right = text.partition(operator)
+        if not found:
+            continue
+        left, right = left.strip(), right.strip()
+        name = _PLATFORM.get(left)
+        if name is None and left.startswith("node.labels."):
+            name = left.removeprefix("node.labels.")
+        if name is None or not right:
+            return None
+        return f"attribute:{name} {operator} {right}"
+    return None
+
+
+def _strategy(group: Group, work: Work) -> list[Mapping[str, str]]:
+    for name in group.members:
+        service = work.services[name]
+        own = work.facts(service).placement
+        if own is not None:
+            return list(own)
+        placement = service.deploy.placement if service.deploy is not None else None
+        if placement is not None and placement.preferences:
+            found: list[Mapping[str, str]] = []
+            for text in placement.preferences:
+                label = text.removeprefix("node.labels.")
+                field = "instanceId" if text == "node.id" else f"attribute:{label}"
+                found.append({"type": "spread", "field": field})
+            return found
+    return list(work.target.placement)
+
+
+def _strategy_fields(entry: Mapping[str, str]) -> Body:
+    return {key: entry[key] for key in ("type", "field") if key in entry}
+
+
+def _service_connect(group: Group, connections: Connections) -> Body:
+    body: Body = {"enabled": True, "namespace": connections.namespace}
+    served = [
+        {
+            "portName": one.name,
+            "clientAliases": [{"port": one.port, "dnsName": one.alias}],
+        }
+        for one in connections.served.get(group.name, ())
+    ]
+    if served:
+        body["services"] = served
+    return body

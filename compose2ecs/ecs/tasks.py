@@ -1,0 +1,117 @@
+"""Task groups to task definitions.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+from __future__ import annotations
+
+from compose2ecs import codes
+from compose2ecs.compose.model import Service
+from compose2ecs.ecs.discovery import Connections
+from compose2ecs.ecs.groups import COMPLETED, Group
+from compose2ecs.ecs.limits import SERVICE_CONNECT_DEFAULT, SERVICE_CONNECT_PROXY
+from compose2ecs.ecs.rules import APPLY
+from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.ecs.work import Work, lower_tags
+from compose2ecs.names import ecs_name
+
+_CONDITIONS = {
+    "service_started": "START",
+    "service_healthy": "HEALTHY",
+    COMPLETED: "SUCCESS",
+}
+# Fields in the order of the API reference, so that files read the same everywhere.
+_TASK_FIELDS = ("pidMode", "ipcMode", "runtimePlatform")
+
+
+def define_task(group: Group, connections: Connections, work: Work) -> Body:
+    """The task definition of a group: one container for each service in it."""
+    shared: Body = {}
+    roles = work.target.roles
+    if roles.execution:
+        shared["executionRoleArn"] = roles.execution
+    volumes: dict[str, Body] = {}
+    containers: list[Body] = []
+    names: dict[str, str] = {}
+    order = [name for name in work.services if name in group.members or name in group.inits]
+    for key in order:
+        service = work.services[key]
+        scope = Scope(service, group, shared, volumes, work)
+        if key in group.members:
+            scope.served = connections.of(group, key)
+        name = ecs_name(key)
+        if names.setdefault(name, key) != key:
+            work.say(codes.NAMES_COLLIDE, service.place, service, name=name, other=names[name])
+        essential = key not in group.inits
+        container: Body = {"name": name, "image": "", "essential": essential}
+        scope.container = container
+        for apply in APPLY:
+            apply(scope)
+        _depend(service, group, container, work)
+        if not essential:
+            work.say(codes.JOB_AT_EACH_START, service.place, service, task=group.name)
+        containers.append(container)
+    family = work.name(group.name)
+    body: Body = {"family": family}
+    task_role = _role(group, work)
+    if task_role:
+        body["taskRoleArn"] = task_role
+    if "executionRoleArn" in shared:
+        body["executionRoleArn"] = shared["executionRoleArn"]
+    body["networkMode"] = "bridge"
+    body["containerDefinitions"] = containers
+    if volumes:
+        body["volumes"] = [volumes[name] for name in sorted(volumes)]
+    if group.name in connections.members:
+        body["memory"] = str(_capped_memory(containers, group, work))
+    for field in _TASK_FIELDS:
+        if field in shared:
+            body[field] = shared[field]
+    body["tags"] = lower_tags(
+        work.tags(group.name, work.facts(work.services[group.members[0]]).tags)
+    )
+    return body
+
+
+def _role(group: Group, work: Work) -> str | None:
+    for name in group.members:
+        roles = work.facts(work.services[name]).roles
+        if roles is not None and roles.task:
+            return roles.task
+    return work.target.roles.task
+
+
+def _capped_memory(containers: list[Body], group: Group, work: Work) -> int:
+    """Service Connect wants a task limit: what the containers may use, and the proxy's share."""
+    total = SERVICE_CONNECT_PROXY
+    for container in containers:
+        total += container.get("memory") or max(
+            SERVICE_CONNECT_DEFAULT, container.get("memoryReservation", 0)
+        )
+    service = work.services[group.members[0]]
+    work.say(codes.TASK_MEMORY, service.place, service, task=group.name, mib=total)
+    return total
+
+
+def _depend(service: Service, group: Group, container: Body, work: Work) -> None:
+    """dependsOn for what is in the same task; the rest is the order of creation."""
+    found = []
+    inside = (*group.members, *group.inits)
+    for name, dependency in sorted(service.depends_on.items()):
+        if dependency.implied_by == "links" and name in group.members:
+            continue  # the agent starts what a link names first
+        if name in inside:
+            condition = _CONDITIONS[dependency.condition]
+            if condition == "HEALTHY" and not _has_check(work.services[name]):
+                work.say(codes.HEALTHY_WITHOUT_CHECK, dependency.place, service, name=name)
+                condition = "START"
+            found.append({"containerName": ecs_name(name), "condition": condition})
+        elif dependency.condition == "service_healthy" and name in work.services:
+            work.say(codes.HEALTHY_ACROSS_TASKS, dependency.place, service, name=name)
+    if found:
+        container["dependsOn"] = found
+
+
+def _has_check(service: Service) -> bool:
+    check = service.healthcheck
+    return bool(check and check.test and not check.disable and check.test[0] != "NONE")

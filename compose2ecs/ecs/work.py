@@ -1,0 +1,122 @@
+"""The state of one translation, which every rule is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compose2ecs.compose.model import Project, Service
+from compose2ecs.compose.reading import Reading
+from compose2ecs.ecs.extension import NO_FACTS, ServiceFacts, service_facts
+from compose2ecs.ecs.model import Ref, Resource
+from compose2ecs.ecs.target import DIRECT, Target
+from compose2ecs.names import ecs_name
+from compose2ecs.report import Code, Report
+from compose2ecs.settings import BY_NAME
+
+
+class Work:
+    """What is translated, for where, and what has come of it so far."""
+
+    def __init__(self, project: Project, target: Target, report: Report) -> None:
+        assert project.sources is not None
+        self.project = project
+        self.target = target
+        self.report = report
+        self.sources = project.sources
+        self.resources: dict[str, dict[str, Resource]] = {}
+        self.placeholders: dict[str, str] = {}
+        reading = Reading(report, project.sources)
+        self._facts = {
+            name: service_facts(name, service.extensions, reading)
+            for name, service in project.services.items()
+            if service.extensions
+        }
+        self.services: dict[str, Service] = {
+            name: service
+            for name, service in project.services.items()
+            if self._facts.get(name, NO_FACTS).external is None
+        }
+        self.direct = target.listener == DIRECT
+        self.uses_log_group = False
+        self._told: set[str] = set()
+
+    def facts(self, service: Service) -> ServiceFacts:
+        """The `x-ecs` of a service."""
+        return self._facts.get(service.key, NO_FACTS)
+
+    def external(self) -> dict[str, ServiceFacts]:
+        """Services that run elsewhere already."""
+        return {name: facts for name, facts in self._facts.items() if facts.external is not None}
+
+    def say(self, code: Code, place: int, service: Service | None = None, /, **facts: Any) -> None:
+        """Report `code` of a place in the file; a code in `x-ecs.ignore` stays unsaid."""
+        if code.id in self.target.ignore and code.severity != "error":
+            return
+        key = None
+        if service is not None:
+            key = service.key
+            if code.severity != "error" and code.id in self.facts(service).ignore:
+                return
+        self.report.add(code, self.sources.span(place), service=key, **facts)
+
+    def once(self, code: Code, place: int, /, **facts: Any) -> None:
+        """Say something the first time only."""
+        if code.id not in self._told:
+            self._told.add(code.id)
+            self.say(code, place, None, **facts)
+
+    def fact(self, name: str) -> str:
+        """A setting's value, or the placeholder that stands for it."""
+        value: str | None = getattr(self.target, name)
+        if value:
+            return value
+        if name == "listener":
+            ref = Ref("listener")
+        elif name == "vpc":
+            ref = Ref("vpc", attribute="id")
+        else:
+            ref = Ref(name, attribute="")
+        self.placeholders.setdefault(str(ref), BY_NAME[name].supplied_by)
+        return ref
+
+    def reference(self, kind: str, name: str, how: str) -> Ref:
+        """The ARN of something that another file of the stack makes."""
+        ref = Ref(kind, name)
+        self.placeholders.setdefault(str(ref), how)
+        return ref
+
+    def name(self, group: str) -> str:
+        """The name of a task group's family and service."""
+        target = self.target
+        text = target.names.replace("{stack}", target.stack).replace("{service}", group)
+        return ecs_name(text.replace("{project}", self.project.name))
+
+    def tags(
+        self, service: str | None = None, extra: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """The tags that say whose a thing is, after the user's own."""
+        tags = dict(self.target.tags)
+        if extra:
+            tags.update(extra)
+        tags["compose2ecs:project"] = self.project.name
+        tags["compose2ecs:stack"] = self.target.stack
+        if service is not None:
+            tags["compose2ecs:service"] = service
+        return tags
+
+    def add(
+        self, kind: str, name: str, body: dict[str, Any], services: tuple[str, ...] = ()
+    ) -> None:
+        """Put an object into the stack."""
+        self.resources.setdefault(kind, {})[name] = Resource(kind, name, body, services)
+
+
+def lower_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as ECS wants them."""
+    return [{"key": key, "value": value} for key, value in tags.items()]
+
+
+def upper_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as Elastic Load Balancing and Cloud Map want them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

