@@ -27,7 +27,8 @@ __all__ = ["InputError", "Report", "Stack", "Target", "load", "translate", "writ
 
 
 def __getattr__(name: str) -> Any:
-    # `compose2ecs --help` imports this package and must not pay for the loader
+    # `compose2ecs --help` imports this package and must not pay for the loader. No subpackage may
+    # be called as one of these: importing it would put the module in the function's place.
     if name in __all__:
         from compose2ecs import api
 

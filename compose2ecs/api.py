@@ -13,7 +13,7 @@ from compose2ecs.ecs.model import Stack
 from compose2ecs.ecs.target import Target, target_of
 from compose2ecs.ecs.translate import translate_project
 from compose2ecs.report import InputError, Report
-from compose2ecs.write.ecs_json import write_stack
+from compose2ecs.writers.ecs_json import write_stack
 
 __all__ = [
     "InputError",

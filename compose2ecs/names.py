@@ -27,7 +27,7 @@ def cut(name: str, limit: int) -> str:
     """A name within a limit; one that had to be cut ends in a hash of the whole.
 
     >>> cut("web", 32), cut("a" * 40, 16)
-    ('web', 'aaaaaaa-fea9d8ec')
+    ('web', 'aaaaaaa-46978430')
     """
     if len(name) <= limit:
         return name

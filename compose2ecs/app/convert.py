@@ -13,7 +13,7 @@ from compose2ecs import codes
 from compose2ecs.api import Project, Report, Stack, translate, write
 from compose2ecs.ecs.target import target_of
 from compose2ecs.report import Compose2EcsError
-from compose2ecs.write.ecs_json import MANIFEST, document, to_json
+from compose2ecs.writers.ecs_json import MANIFEST, document, to_json
 
 
 class Written(NamedTuple):

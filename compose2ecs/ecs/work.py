@@ -60,11 +60,11 @@ class Work:
                 return
         self.report.add(code, self.sources.span(place), service=key, **facts)
 
-    def once(self, code: Code, place: int, /, **facts: Any) -> None:
+    def once(self, code: Code, place: int, service: Service | None = None, /, **facts: Any) -> None:
         """Say something the first time only."""
         if code.id not in self._told:
             self._told.add(code.id)
-            self.say(code, place, None, **facts)
+            self.say(code, place, service, **facts)
 
     def fact(self, name: str) -> str:
         """A setting's value, or the placeholder that stands for it."""

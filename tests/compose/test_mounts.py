@@ -187,5 +187,5 @@ def test_refused(text: str, fault: str) -> None:
 
 @pytest.mark.parametrize("piece", [":", "a", "a:", "/", "../", "${", "}", "ro,", ",", "\0"])
 def test_long_texts_are_no_trouble(piece: str) -> None:
-    for text in (piece * 200_000, "data:" + piece * 200_000, "data:/x:" + piece * 200_000):
+    for text in (piece * 50_000, "data:" + piece * 50_000, "data:/x:" + piece * 50_000):
         assert len(refusal(text)) < 400

@@ -141,5 +141,5 @@ def test_refused(text: str, fault: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1", "0", ":", "-", "/", "[", "1.", "1:", "::1", "\u0663"])
 def test_long_texts_are_no_trouble(piece: str) -> None:
-    for text in (piece * 200_000, piece * 200_000 + ":80", "80:80/" + piece * 200_000):
+    for text in (piece * 50_000, piece * 50_000 + ":80", "80:80/" + piece * 50_000):
         assert len(refusal(text)) < 500

@@ -99,4 +99,4 @@ def test_refused(text: str, fault: str) -> None:
 
 @pytest.mark.parametrize("piece", ["a ", "'", "\\", "$(", "`", '""', "1", "\n", "(", ">"])
 def test_long_texts_are_no_trouble(piece: str) -> None:
-    assert len(refusal("x" + piece * 200_000 + ">x")) < 300
+    assert len(refusal("x" + piece * 50_000 + ">x")) < 300

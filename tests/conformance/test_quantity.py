@@ -9,6 +9,7 @@ import random
 import struct
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,9 @@ def _size(rng: random.Random) -> str:
         exponent = rng.choice(("p4", "P-1", "p1_0", "p9999", "p", ""))
         return f"{rng.choice(_SIGNS)}0{rng.choice('xX')}{digits}{exponent}{rng.choice(_SUFFIXES)}"
     whole = (
-        rng.choice(_WHOLE) if rng.random() < 0.5 else str(rng.randrange(10 ** rng.randint(1, 20)))
+        rng.choice(_WHOLE)
+        if rng.random() < 0.5
+        else str(rng.randrange(10 ** rng.choice((1, 2, 3, 6, 12, 20))))
     )
     number = whole + rng.choice(_FRACTIONS) + rng.choice(_EXPONENTS)
     return rng.choice(_SIGNS) + number + rng.choice(_SUFFIXES)
@@ -59,7 +62,7 @@ def _size_soup(rng: random.Random) -> str:
 
 
 def sizes(rng: random.Random) -> str:
-    return _damaged(rng, rng.choice((_size, _size, _size_soup)), _SIZE_PIECES)
+    return _damaged(rng, rng.choice((_size, _size, _size, _size_soup)), _SIZE_PIECES)
 
 
 def _duration(rng: random.Random) -> str:
@@ -79,7 +82,9 @@ def _duration_soup(rng: random.Random) -> str:
 
 
 def durations(rng: random.Random) -> str:
-    return _damaged(rng, rng.choice((_duration, _duration, _duration_soup)), _DURATION_PIECES)
+    return _damaged(
+        rng, rng.choice((_duration, _duration, _duration, _duration_soup)), _DURATION_PIECES
+    )
 
 
 def _damaged(
@@ -129,13 +134,13 @@ def _ours_number(text: str) -> str:
     return format_number(float(text) if "." in text or "e" in text else int(text))
 
 
-def _field(key: str, missing: object, service: dict[str, object]) -> object:
+def _field(key: str, missing: object, service: dict[str, Any]) -> object:
     return service.get(key, missing)
 
 
 Ours = Callable[[str], object]
 Written = Callable[[str], str]
-Found = Callable[[dict[str, object]], object]
+Found = Callable[[dict[str, Any]], object]
 
 
 def result_of(ours: Ours, case: str) -> object:
@@ -174,7 +179,7 @@ def _check(
 ) -> None:
     accepted = [case for case in cases if result_of(ours, case) is not None]
     refused = [case for case in cases if result_of(ours, case) is None]
-    assert len(accepted) > len(cases) // 5
+    assert len(accepted) > len(cases) // 8
     assert bool(refused) == refusals
     bad = compare(accepted, refused, partial(agree, ours, written, found))
     assert not bad, f"seed {SEED}: " + "\n".join(
@@ -206,7 +211,7 @@ def test_numbers_as_compose() -> None:
         distinct(numbers, COUNT),
         _ours_number,
         lambda case: f"labels: {{a: {case}}}",
-        lambda service: dict(service["labels"])["a"],  # type: ignore[call-overload]
+        lambda service: service["labels"]["a"],
         refusals=False,
     )
 
@@ -217,5 +222,5 @@ def test_cpus_as_compose() -> None:
         [*powers, *distinct(cpus, COUNT)],
         _ours_cpus,
         lambda case: f"cpus: {case}",
-        lambda service: float(str(service.get("cpus", 0))),
+        lambda service: float(service.get("cpus", 0)),
     )

@@ -16,7 +16,7 @@ def apply(scope: Scope) -> None:
     if service.build is not None:
         if service.image:
             scope.work.once(
-                codes.BUILD_AND_IMAGE, service.build.place, service=service.key, image=service.image
+                codes.BUILD_AND_IMAGE, service.build.place, service, image=service.image
             )
         else:
             scope.say_at(codes.IMAGE_BUILT, service.build.place, image=scope.container["image"])
