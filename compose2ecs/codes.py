@@ -637,6 +637,11 @@ NOT_ROUTED = Code(
     "{service}: port {port} is mapped, but not routed from outside",
     "x-ecs: {{route: {{port: {port}}}}} routes it",
 )
+NOT_ROUTED_PRIVATE = Code(
+    "not-routed",
+    INFO,
+    "{service}: port {port} is for other services: it is mapped, but not routed from outside",
+)
 ROUTE_PORT_UNKNOWN = Code(
     "route-port", ERROR, "{service}: it has no port {port} to route", "its ports: {ports}"
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-Lookup = Callable[[str], "str | None"]
+Lookup = Callable[[str], str | None]
 """Gives the value of a variable, None where it is not set."""
 
 DEPTH = 100

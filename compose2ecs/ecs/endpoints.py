@@ -169,7 +169,14 @@ def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
         routed = {port.target for port in found}
         for port in rest:
             if port.target not in routed and not work.direct:
-                work.say(codes.NOT_ROUTED, port.place, service, port=port.target)
+                private = (
+                    backend
+                    or port.protocol != "tcp"
+                    or port.target in PRIVATE_PORTS
+                    or is_loopback(port.host_ip)
+                )
+                code = codes.NOT_ROUTED_PRIVATE if private else codes.NOT_ROUTED
+                work.say(code, port.place, service, port=port.target)
     return [port.target for port in found]
 
 
