@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-_UNIT = 1024 * 1024 if sys.platform == "darwin" else 1024  # of ru_maxrss, in MiB
+_PER_MIB = 1024 * 1024 if sys.platform == "darwin" else 1024  # what ru_maxrss counts in
 
 
 class Command(NamedTuple):
@@ -45,6 +45,10 @@ class Pairs(NamedTuple):
 class FailedError(Exception):
     """A command did not end as it should."""
 
+    def __init__(self, command: Command, reason: str) -> None:
+        super().__init__(f"{command.name}: {reason}")
+        self.command = command
+
 
 def run(command: Command) -> Sample:
     """Run a command once. Nothing reads its output, so nobody's pipe is waited for."""
@@ -63,11 +67,11 @@ def run(command: Command) -> Sample:
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != command.status:
-        raise FailedError(f"{command.name}: exit status {process.returncode}{_reason(command)}")
-    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / _UNIT / 1024)
+        raise FailedError(command, f"exit status {process.returncode}{_last_words(command)}")
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _PER_MIB)
 
 
-def _reason(command: Command) -> str:
+def _last_words(command: Command) -> str:
     """The last line that a command that failed says when it is run again."""
     again = subprocess.run(
         command.argv,

@@ -136,7 +136,10 @@ class _Loader:
             body = upgrade(document.root, reading, refuse=not self.choice.legacy)
             if "include" in body:
                 reading.say(codes.NOT_YET, body.keys_at["include"], what="`include`")
-            root = strip_tags(body) if root is None else join_documents(root, body, reading)
+            if root is not None:
+                root = join_documents(root, body, reading)
+            else:
+                root = strip_tags(body) if document.tagged else body
         assert root is not None
         return root, name
 

@@ -83,7 +83,7 @@ class Document(NamedTuple):
     root: Any
     place: int
     dollars: list[tuple[Map | Seq, Any]]
-    tag: str | None = None
+    tagged: bool = False  # whether !reset or !override occurs in it
 
 
 class YamlError(Exception):
@@ -147,6 +147,7 @@ class _Reader:
         anchors: dict[str, Any] = {}
         dollars: list[tuple[Map | Seq, Any]] = []
         tag: str | None
+        tagged = False
         while True:
             event = get_event()
             kind = type(event)
@@ -234,6 +235,8 @@ class _Reader:
             else:  # the end of the document
                 break
             # a value is complete: it goes into the container that is open
+            if tag is not None:
+                tagged = True
             if in_map:
                 current.size += size
                 if merging:
@@ -261,7 +264,7 @@ class _Reader:
                     dollars.append((current, len(current) - 1))
         if root.size > MAX_NODES:
             raise YamlError(Problem("yaml-too-many-nodes", root.at[0], f"{MAX_NODES:,}"))
-        return Document(root[0] if root else None, root.at[0] if root else base, dollars, tag)
+        return Document(root[0] if root else None, root.at[0] if root else base, dollars, tagged)
 
     def tagged(self, event: Any, place: int) -> tuple[Any, str | None]:
         """The value of a scalar with an explicit tag, and the tag if it is one of Compose's own."""

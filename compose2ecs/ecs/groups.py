@@ -72,15 +72,18 @@ def group_services(work: Work) -> list[Group]:
     union = _Union(running)
     for edge in edges:
         union.join(edge.first, edge.second)
+    by_set: dict[str, list[_Edge]] = {}
+    for edge in edges:
+        by_set.setdefault(union.find(edge.first), []).append(edge)
     groups = []
-    for members in union.sets().values():
+    for root, members in union.sets().items():
+        own = by_set.get(root, [])
         linked = len(members) > 1 and (
-            work.target.layout == "single"
-            or any(edge.key == "links" and edge.first in members for edge in edges)
+            work.target.layout == "single" or any(edge.key == "links" for edge in own)
         )
         inits = _inits_of(members, jobs, services)
         group = Group(_name_of(members, work), tuple(members), inits, linked)
-        _check(group, edges, work)
+        _check(group, own, work)
         groups.append(group)
     return groups
 
@@ -107,7 +110,7 @@ def _inits_of(
             if dependency.condition == COMPLETED and name in jobs and name not in wanted:
                 wanted.add(name)
                 waiting.append(name)
-    return tuple(name for name in services if name in wanted)
+    return tuple(name for name in services if name in wanted) if wanted else ()
 
 
 def _hard_edges(work: Work, jobs: dict[str, list[str]]) -> list[_Edge]:
@@ -210,9 +213,7 @@ def _check(group: Group, edges: list[_Edge], work: Work) -> None:
     together = (*group.members, *group.inits)
     first = work.services[group.members[0]]
     if len(together) > CONTAINERS_PER_TASK:
-        why = sorted(
-            {f"{e.first} - {e.second} ({e.key})" for e in edges if e.first in group.members}
-        )
+        why = sorted({f"{e.first} - {e.second} ({e.key})" for e in edges})
         work.say(
             codes.TOO_MANY_CONTAINERS,
             first.place,

@@ -33,8 +33,7 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
     volumes: dict[str, Body] = {}
     containers: list[Body] = []
     names: dict[str, str] = {}
-    order = [name for name in work.services if name in group.members or name in group.inits]
-    for key in order:
+    for key in _in_file_order(group, work):
         service = work.services[key]
         scope = Scope(service, group, shared, volumes, work)
         if key in group.members:
@@ -71,6 +70,13 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         work.tags(group.name, work.facts(work.services[group.members[0]]).tags)
     )
     return body
+
+
+def _in_file_order(group: Group, work: Work) -> tuple[str, ...]:
+    if not group.inits:
+        return group.members
+    together = {*group.members, *group.inits}
+    return tuple(name for name in work.services if name in together)
 
 
 def _role(group: Group, work: Work) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
 from compose2ecs.ecs.discovery import connect
-from compose2ecs.ecs.endpoints import find_endpoints
+from compose2ecs.ecs.endpoints import Endpoint, find_endpoints
 from compose2ecs.ecs.groups import group_services
 from compose2ecs.ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.ecs.model import KINDS, Stack
@@ -55,6 +55,9 @@ def translate_project(
         _explain(service, work)
     connections = connect(groups, work)
     endpoints = find_endpoints(groups, work)
+    by_group: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_group.setdefault(endpoint.group.name, []).append(endpoint)
     for group in groups:
         name = work.name(group.name)
         body = define_task(group, connections, work)
@@ -69,7 +72,7 @@ def translate_project(
                 other=known[name].services[0],
             )
         work.add("task-definitions", name, body, group.members)
-        own = [endpoint for endpoint in endpoints if endpoint.group is group]
+        own = by_group.get(group.name, [])
         work.add("services", name, define_service(group, own, connections, work), group.members)
     define_routing(endpoints, work)
     _shared_things(work, connections.namespace)
@@ -202,29 +205,19 @@ def _check_shared_volumes(work: Work) -> None:
 def _check_sizes(work: Work) -> None:
     """A task definition may be 64 KiB of JSON."""
     for name, resource in work.resources["task-definitions"].items():
-        size = _rough_size(resource.body)
-        if size > TASK_DEFINITION_BYTES // 2:
-            import json
+        # repr is in C and about as long as the JSON, so most bodies need no second look
+        if len(repr(resource.body)) < TASK_DEFINITION_BYTES // 8:
+            continue
+        import json
 
-            size = len(json.dumps(resource.body, separators=(",", ":")).encode())
-            if size > TASK_DEFINITION_BYTES:
-                service = work.services[resource.services[0]]
-                work.say(
-                    codes.TASK_TOO_LARGE,
-                    service.place,
-                    service,
-                    task=name,
-                    size=size,
-                    limit=TASK_DEFINITION_BYTES,
-                )
-
-
-def _rough_size(value: object) -> int:
-    """At most the length of a body's JSON, without building it: keys and strings alone."""
-    if isinstance(value, str):
-        return len(value) + 3
-    if isinstance(value, dict):
-        return sum(len(key) + 4 + _rough_size(item) for key, item in value.items())
-    if isinstance(value, list):
-        return sum(_rough_size(item) for item in value)
-    return 5
+        size = len(json.dumps(resource.body, separators=(",", ":"), ensure_ascii=False).encode())
+        if size > TASK_DEFINITION_BYTES:
+            service = work.services[resource.services[0]]
+            work.say(
+                codes.TASK_TOO_LARGE,
+                service.place,
+                service,
+                task=name,
+                size=size,
+                limit=TASK_DEFINITION_BYTES,
+            )

@@ -9,7 +9,6 @@ from typing import Any
 from compose2ecs.ecs.model import Stack
 
 MANIFEST = ".compose2ecs.json"
-_FLOATS: Callable[[float], str] = float.__repr__
 
 
 def to_json(value: Any) -> str:
@@ -27,11 +26,11 @@ def to_json(value: Any) -> str:
     }
     """
     pieces: list[str] = []
-    _write(value, "\n", pieces.append)
+    _write(value, "\n", pieces.append, {})
     return "".join(pieces)
 
 
-def _write(value: Any, newline: str, put: Callable[[str], None]) -> None:
+def _write(value: Any, newline: str, put: Callable[[str], None], keys: dict[str, str]) -> None:
     if isinstance(value, str):
         put(encode_basestring(value))
     elif isinstance(value, dict):
@@ -41,11 +40,17 @@ def _write(value: Any, newline: str, put: Callable[[str], None]) -> None:
         inner = newline + "  "
         mark = "{" + inner
         for key, item in value.items():
-            if item.__class__ is str:
-                put(f"{mark}{encode_basestring(key)}: {encode_basestring(item)}")
+            name = keys.get(key)  # a few hundred keys, over and over
+            if name is None:
+                name = keys[key] = encode_basestring(key) + ": "
+            kind = item.__class__
+            if kind is str:
+                put(mark + name + encode_basestring(item))
+            elif kind is int:
+                put(f"{mark}{name}{item}")
             else:
-                put(f"{mark}{encode_basestring(key)}: ")
-                _write(item, inner, put)
+                put(mark + name)
+                _write(item, inner, put, keys)
             mark = "," + inner
         put(newline + "}")
     elif isinstance(value, (list, tuple)):
@@ -56,7 +61,7 @@ def _write(value: Any, newline: str, put: Callable[[str], None]) -> None:
         mark = "[" + inner
         for item in value:
             put(mark)
-            _write(item, inner, put)
+            _write(item, inner, put, keys)
             mark = "," + inner
         put(newline + "]")
     elif value is True:
@@ -68,7 +73,7 @@ def _write(value: Any, newline: str, put: Callable[[str], None]) -> None:
     elif isinstance(value, int):
         put(int.__repr__(value))
     else:
-        put(_FLOATS(value))
+        put(float.__repr__(value))
 
 
 def document(stack: Stack) -> dict[str, dict[str, Any]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import botocore.session
-from botocore.model import OperationModel
+from botocore.model import OperationModel, ServiceModel
 
 
 class Operation(NamedTuple):
@@ -19,7 +19,7 @@ class Operation(NamedTuple):
     @property
     def model(self) -> OperationModel:
         """What the AWS model says of it."""
-        return _service(self.service).operation_model(self.name)  # type: ignore[no-any-return]
+        return _service(self.service).operation_model(self.name)
 
 
 OPERATIONS = {
@@ -48,5 +48,5 @@ OPERATIONS = {
 
 
 @cache
-def _service(name: str) -> Any:
+def _service(name: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(name)
