@@ -20,7 +20,7 @@ from benchmarks import goals
 from benchmarks.commands import FLOOR, IMPORT_ALL, IMPORT_CLICK, PLAIN, Bench, Peer, find_peers
 from benchmarks.generate import alias_bomb
 from benchmarks.goals import CONVERT, HEAVY, OPTIONS, Key, Outcome
-from benchmarks.measure import Command, FailedError, Pairs, compare, in_turn, pairs, run
+from benchmarks.measure import Command, FailedError, Pairs, compare, in_turn, own_memory, pairs, run
 from compose2ecs import __version__
 
 _BOMB = "bomb.yaml"
@@ -69,6 +69,7 @@ class Run:
         self.outcomes += self.ratios()
         self.outcomes += [growth] if growth else []
         self.outcomes += [*self.bomb(), *self.imports()]
+        self.outcomes.sort(key=lambda outcome: outcome.goal)
 
     def compare(self, key: Key, ours: Command, theirs: Command) -> None:
         """Run a pair, and keep what it says or how it fails."""
@@ -102,14 +103,13 @@ class Run:
             rounds = in_turn(commands, self.effort.rounds[_HUGE], 0, _say)
             self.found[key] = pairs([(huge, floor) for *_, huge, floor in rounds])
             measured = median(
-                (huge.seconds - small.seconds) / (large.seconds - small.seconds)
-                for small, large, huge, _ in rounds
+                (huge.cpu - small.cpu) / (large.cpu - small.cpu) for small, large, huge, _ in rounds
             )
         except FailedError as error:
             self.failures[key] = error
             _say(f"  failed: {error}")
             note = str(error)
-        what = f"growth of convert from {_LARGE:,} to {_HUGE:,} services, without start-up"
+        what = f"CPU time of convert, {_HUGE:,} services / {_LARGE:,}, without start-up"
         return Outcome("G5", what, goals.GROWTH, "x", measured, note, broken=bool(note))
 
     def bomb(self) -> Iterable[Outcome]:
@@ -129,27 +129,28 @@ class Run:
         yield Outcome("G5", f"{what}: memory", limit, "MiB", mebibytes, note, broken)
 
     def imports(self) -> Iterable[Outcome]:
-        """What must not be imported, counted."""
+        """What must not be imported."""
         convert = f"convert -q -f {_file(_SMALL, 'modern')}"
-        for goal, given, names in (
-            *(("G1", option, ("yaml", *HEAVY)) for option in OPTIONS),
-            ("G6", convert, ("jsonschema",)),
-            ("G6", convert, HEAVY),
+        for goal, given, names, shown in (
+            *(("G1", option, ("yaml", *HEAVY), "yaml or heavy ones") for option in OPTIONS),
+            ("G6", convert, ("jsonschema",), "jsonschema"),
+            ("G6", convert, HEAVY, "heavy ones"),
         ):
-            shown = " or other heavy ones".join((names[0], "")) if len(names) > 1 else names[0]
-            what = f"modules that {given.partition(' ')[0]} imports: {shown}"
-            measured, note = 0, ""
+            what = f"imports of {given.partition(' ')[0]}: {shown}"
             try:
                 run(self.bench.imports(given, names))
             except FailedError as error:
-                measured, note = 1, str(error)
-            yield Outcome(goal, what, 0, "", measured, note)
+                yield Outcome(goal, what, 0, "", None, str(error), broken=True)
+            else:
+                yield Outcome(goal, what, 0, "", 0)
 
     def ratios(self) -> Iterable[Outcome]:
         """The goals that are ratios of pairs."""
         for key, (goal, limit) in goals.TIME.items():
             pair = self.found.get(key)
-            yield self.outcome(key, goal, limit, "time", pair and pair.time)
+            what = "CPU time" if key.same_interpreter else "time"
+            ratio = pair and (pair.cpu if key.same_interpreter else pair.wall)
+            yield self.outcome(key, goal, limit, what, ratio)
             if key in goals.MEMORY:
                 goal, limit = goals.MEMORY[key]
                 yield self.outcome(key, goal, limit, "peak memory", pair and pair.memory)
@@ -193,9 +194,10 @@ def _show(done: Run, machine: dict[str, Any]) -> None:
         f"compose2ecs {machine['compose2ecs']}, {machine['python']}, {machine['system']}, "
         f"{machine['cpus']} CPUs, load {machine['load']} at the start\n"
         f"Peers: {', '.join(map(str, done.peers))}\n"
-        "Medians; ratios are medians of the ratios of single pairs.\n"
+        "Medians; ratios are medians of the ratios of single pairs. "
+        f"Peaks below {own_memory():.0f} MiB, the benchmark's own, do not show.\n"
     )
-    header = ("services", "ours", "against", "ms", "ms", "ratio", "MiB", "MiB", "ratio", "pairs")
+    columns = ("ms", "ms", "ratio", "CPU ms", "CPU ms", "ratio", "MiB", "MiB", "ratio", "pairs")
     lines = [
         (
             f"{key.services:,}" if key.services else "-",
@@ -203,7 +205,10 @@ def _show(done: Run, machine: dict[str, Any]) -> None:
             key.against,
             f"{pair.ours.seconds * 1000:.0f}",
             f"{pair.theirs.seconds * 1000:.0f}",
-            f"{pair.time:.2f}",
+            f"{pair.wall:.2f}",
+            f"{pair.ours.cpu * 1000:.0f}",
+            f"{pair.theirs.cpu * 1000:.0f}",
+            f"{pair.cpu:.2f}",
             f"{pair.ours.mebibytes:.0f}",
             f"{pair.theirs.mebibytes:.0f}",
             f"{pair.memory:.2f}",
@@ -211,9 +216,7 @@ def _show(done: Run, machine: dict[str, Any]) -> None:
         )
         for key, pair in done.found.items()
     ]
-    _table(header, lines, left=(1, 2))
-    for error in done.failures.values():
-        print(f"failed: {error}")
+    _table(("services", "ours", "against", *columns), lines, left=(1, 2))
     print()
     rows = []
     for outcome in done.outcomes:
@@ -246,7 +249,8 @@ def _record(done: Run, machine: dict[str, Any]) -> dict[str, Any]:
                 **key._asdict(),
                 "ours": pair.ours._asdict(),
                 "theirs": pair.theirs._asdict(),
-                "time_ratio": pair.time,
+                "wall_ratio": pair.wall,
+                "cpu_ratio": pair.cpu,
                 "memory_ratio": pair.memory,
                 "pairs": pair.rounds,
             }

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -68,6 +65,9 @@ def write_folder(stack: Stack, folder: str) -> Written:
 
 
 def _write_folder(texts: dict[str, str], folder: str, stack: Stack) -> Written:
+    import shutil  # these two cost as much as a conversion, and only -o needs them
+    import tempfile
+
     before = _manifest(folder)
     parent = os.path.dirname(folder)
     os.makedirs(parent, exist_ok=True)
@@ -101,6 +101,8 @@ def _write_folder(texts: dict[str, str], folder: str, stack: Stack) -> Written:
 
 def _manifest(folder: str) -> tuple[str, ...]:
     """The files that an earlier run wrote; none outside the folder, whatever the manifest says."""
+    import json
+
     try:
         with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
             files = json.load(file)["files"]

@@ -7,8 +7,8 @@ Field names are Compose's own keys. Absent is None, or the empty tuple or mappin
 Source: https://docs.docker.com/reference/compose-file/
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: NamedTuple compiles each annotation that is a string,
+# which made this module the slowest to import.
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -100,6 +100,13 @@ class FileGrant(NamedTuple):
     place: int = 0
 
 
+class Ulimit(NamedTuple):
+    soft: int
+    hard: int
+    single: bool = False  # written as one number
+    extensions: Mapping[str, Any] = EMPTY
+
+
 class Build(NamedTuple):
     context: str | None = None
     dockerfile: str | None = None
@@ -127,13 +134,6 @@ class Build(NamedTuple):
     platforms: tuple[str, ...] = ()
     extensions: Mapping[str, Any] = EMPTY
     place: int = 0
-
-
-class Ulimit(NamedTuple):
-    soft: int
-    hard: int
-    single: bool = False  # written as one number
-    extensions: Mapping[str, Any] = EMPTY
 
 
 class Dependency(NamedTuple):
@@ -441,4 +441,4 @@ class Project(NamedTuple):
     written: Mapping[str, int] = EMPTY
     directory: str = "."
     files: tuple[str, ...] = ()
-    sources: Sources | None = None
+    sources: "Sources | None" = None

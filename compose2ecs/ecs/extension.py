@@ -3,8 +3,7 @@
 `schemas/x-ecs.schema.json` says the same to editors; a test holds the two together.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`, for the reason given in compose/model.py.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -25,6 +25,7 @@ TARGET_GROUP = re.compile(r"(?!-)[A-Za-z0-9-]{1,32}(?<!-)")
 HOST = re.compile(r"[A-Za-z0-9*?.-]*\.[A-Za-z]+")
 PATH = re.compile(r"[A-Za-z0-9_.$/~\"'@:+&*?-]+")
 METHOD = re.compile(r"[A-Z_-]{1,40}")
+WORDS = {"host-header": HOST, "path-pattern": PATH, "http-request-method": METHOD}
 SYSCTL = re.compile(r"net\..+|fs\.mqueue\..+|kernel\.(msg|sem|shm).*")
 CODES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 MADE = "<target-group-arn:{}>"
@@ -444,8 +445,8 @@ def _rule(body: Body, bodies: Bodies) -> Faults:
         yield from _condition(condition["Field"], config)
     if not 1 <= len(values) <= 5:
         yield f"{len(values)} values"
-    if sum(value.count("*") + value.count("?") for value in values) > 5:
-        yield "more than 5 wildcards"
+    if sum(value.count("*") + value.count("?") for value in values) > 6:
+        yield "more than 6 wildcards"
     yield from (f"value {v!r}" for v in values if not 1 <= len(v) <= 128)
     known = {MADE.format(group["Name"]) for group in bodies["target-groups"].values()}
     last = body["Actions"][-1]
@@ -459,23 +460,32 @@ def _rule(body: Body, bodies: Bodies) -> Faults:
     for transform in transforms:
         (config,) = (value for key, value in transform.items() if key != "Type")
         for rewrite in config["Rewrites"]:
-            groups = re.compile(rewrite["Regex"]).groups
             wanted = [int(n) for n in re.findall(r"\$(\d)", rewrite["Replace"])]
-            if max(wanted, default=0) > groups or max(map(len, rewrite.values())) > 1024:
+            if max(wanted, default=0) > groups_of(rewrite["Regex"]):
+                yield f"rewrite {rewrite}"
+            if not rewrite["Regex"] or max(map(len, rewrite.values())) > 1024:
                 yield f"rewrite {rewrite}"
 
 
 def _condition(field: str, config: Body) -> Faults:
-    good: Callable[[Any], Any] = {
-        "host-header": HOST.fullmatch,
-        "path-pattern": PATH.fullmatch,
-        "http-request-method": METHOD.fullmatch,
-        "source-ip": is_network,
-    }.get(field, bool)
-    yield from (f"{field} {value!r}" for value in config["Values"] if not good(value))
+    for value in config["Values"]:
+        if field == "source-ip":
+            good = is_network(value)
+        else:
+            good = field not in WORDS or bool(WORDS[field].fullmatch(value))
+        if not good:
+            yield f"{field} {value!r}"
     header = config.get("HttpHeaderName", "-")
     if len(header) > 40 or header.lower() == "host":
         yield f"header {header}"
+
+
+def groups_of(regex: str) -> int:
+    """How many groups an expression has; -1 if it is none."""
+    try:
+        return re.compile(regex).groups
+    except re.error:
+        return -1
 
 
 def is_network(text: str) -> bool:

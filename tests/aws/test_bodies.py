@@ -106,6 +106,12 @@ def test_most_projects_are_translated() -> None:
     assert len(refused) <= 2, refused
 
 
+def test_bodies_of_every_kind_are_seen() -> None:
+    found = [files.bodies for folder in FOLDERS if (files := written(folder)) is not None]
+    for kind in KINDS[: KINDS.index("services") + 1]:
+        assert sum(len(bodies.get(kind, ())) for bodies in found) >= 2, kind
+
+
 def test_every_kind_has_its_operation() -> None:
     assert tuple(OPERATIONS) == KINDS
     for operation in OPERATIONS.values():

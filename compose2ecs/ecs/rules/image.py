@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.scope import Scope
@@ -31,8 +33,7 @@ def image_of(service: Service, work: Work) -> str:
     registry = work.fact("registry")
     name = f"{work.project.name}-{service.key}".lower()
     # a repository's name has no runs of separators and none at its ends
-    for run in ("_-", "-_", "--", "__", "..", ".-", "-."):
-        name = name.replace(run, "-")
+    name = re.sub("[-_.]{2,}", "-", name)
     return f"{registry}/{name.strip('-_.')}:{work.target.image_tag}"
 
 

@@ -20,7 +20,7 @@ KEYS = (
 
 def apply(scope: Scope) -> None:
     service, container = scope.service, scope.container
-    if service.links:
+    if service.links or scope.group.linked:
         _links(scope)
     if service.dns:
         container["dnsServers"] = list(service.dns)
@@ -39,25 +39,47 @@ def apply(scope: Scope) -> None:
         for key in ("ipv4_address", "ipv6_address", "mac_address"):
             if getattr(network, key):
                 scope.say_at(codes.ADDRESS_LOST, place, key=key, address=getattr(network, key))
-        if network.aliases:
-            scope.say_at(
-                codes.ALIASES_LOST, place, network=name, aliases=", ".join(network.aliases)
-            )
+        if network.link_local_ips:
+            addresses = ", ".join(network.link_local_ips)
+            scope.say_at(codes.ADDRESS_LOST, place, key="link_local_ips", address=addresses)
+        aliases = [alias for alias in network.aliases if alias != service.key]
+        if aliases:
+            scope.say_at(codes.ALIASES_LOST, place, network=name, aliases=", ".join(aliases))
     if service.container_name and service.container_name != service.key:
         scope.say(codes.CONTAINER_NAME_LOST, "container_name", name=service.container_name)
 
 
 def _links(scope: Scope) -> None:
-    inside = set(scope.group.members)
+    """The links inside a linked task, where containers know no other names: what a container only
+    depends on is linked as well."""
+    service, group = scope.service, scope.group
+    inside = set(group.members) if group.linked else set()
     kept = []
-    for link in scope.service.links:
+    linked = set()
+    for link in service.links:
         name, _, alias = link.partition(":")
-        if name in inside and scope.group.linked:
-            kept.append(f"{ecs_name(name)}:{alias}" if alias else ecs_name(name))
+        if name in inside:
+            kept.append(_link(scope, "links", name, alias or name))
+            linked.add(name)
         elif alias and alias != name:
             scope.say(codes.LINK_ALIAS_LOST, "links", alias=alias, name=name)
+    if scope.work.target.discovery != "none":
+        for name in service.depends_on:
+            if name in inside and name not in linked:
+                kept.append(_link(scope, "depends_on", name, name))
     if kept:
         scope.container["links"] = kept
+
+
+def _link(scope: Scope, key: str, name: str, alias: str) -> str:
+    """One link; ECS takes letters, digits, underscores and dashes in both of its names."""
+    container = ecs_name(name)
+    if alias == container:
+        return container
+    if ecs_name(alias) == alias:
+        return f"{container}:{alias}"
+    scope.say(codes.LINK_ALIAS_LOST, key, alias=alias, name=container)
+    return container
 
 
 def _extra_hosts(scope: Scope) -> None:

@@ -47,34 +47,42 @@ def apply(scope: Scope) -> None:
             mapping["appProtocol"] = port.app_protocol
         mappings[port.target] = mapping
         protocols[port.target] = port.protocol
-    needed = set(scope.served)
-    needed.update(
-        route.port
-        for route in scope.facts.route or ()
-        if route.port and _is_exposed(scope, route.port)
-    )
-    for target in sorted(needed):
-        if target not in mappings:
+    for target in sorted({*scope.served, *_routed_by_expose(scope, protocols)}):
+        if protocols.get(target) == "udp":
+            scope.say(codes.TCP_AND_UDP, "expose", port=target)
+        if protocols.get(target) != "tcp":
             mappings[target] = {"containerPort": target, "hostPort": 0, "protocol": "tcp"}
     for target, name in scope.served.items():
         mappings[target]["name"] = name
     if mappings:
-        scope.container["portMappings"] = _with_ranges(list(mappings.values()))
+        scope.container["portMappings"] = _with_ranges(list(mappings.values()), _routed(scope))
 
 
-def _is_exposed(scope: Scope, port: int) -> bool:
-    return any(exposed(text) == port for text in scope.service.expose)
+def _routed_by_expose(scope: Scope, protocols: dict[int, str]) -> set[int]:
+    """Ports that are only exposed, but have a route: a load balancer needs a mapping."""
+    ports = {exposed(text) for text in scope.service.expose} - {None}
+    named = {route.port for route in scope.facts.route or ()}
+    if None in named and len(ports) == 1 and "tcp" not in protocols.values():
+        named |= ports
+    return {port for port in ports & named if port is not None}
 
 
-def _with_ranges(mappings: list[Body]) -> list[Body]:
+def _routed(scope: Scope) -> set[int]:
+    """Ports that a route names, by either of their numbers."""
+    named = {str(route.port) for route in scope.facts.route or ()}
+    return {p.target for p in scope.service.ports if {str(p.target), p.published} & named}
+
+
+def _with_ranges(mappings: list[Body], routed: set[int]) -> list[Body]:
     """Hundreds of ports as containerPortRange; a handful one by one."""
     if len(mappings) <= _RANGE_FROM:
         return mappings
-    single = [m for m in mappings if "name" in m or m["hostPort"]]
-    rest = sorted(
-        (m for m in mappings if "name" not in m and not m["hostPort"]),
-        key=lambda m: (m["protocol"], m["containerPort"]),
-    )
+    single: list[Body] = []
+    rest: list[Body] = []
+    for mapping in mappings:
+        alone = "name" in mapping or mapping["hostPort"] or mapping["containerPort"] in routed
+        (single if alone else rest).append(mapping)
+    rest.sort(key=lambda m: (m["protocol"], m["containerPort"]))
     runs: list[list[Body]] = []
     for mapping in rest:
         last = runs[-1][-1] if runs else None

@@ -40,7 +40,7 @@ def apply(scope: Scope) -> None:
         container["pseudoTerminal"] = True
     if service.labels:
         container["dockerLabels"] = dict(sorted(service.labels.items()))
-    if service.restart is not None:
+    if service.restart is not None and service.key not in scope.group.inits:
         policy = service.restart.partition(":")[0]
         if policy == "no":
             scope.say(codes.RESTART_NO, "restart")

@@ -41,10 +41,7 @@ def apply(scope: Scope) -> None:
         )
     if memory is None and reservation is None:
         reservation = DEFAULT_RESERVATION
-        if target.defaults.memory_reservation is not None:
-            reservation = _mib(target.defaults.memory_reservation)
-        else:
-            scope.work.once(codes.DEFAULT_MEMORY, service.place, mib=reservation)
+        scope.work.once(codes.DEFAULT_MEMORY, service.place, mib=reservation)
     if memory is not None:
         container["memory"] = memory
     if reservation is not None:
@@ -83,6 +80,8 @@ def memory_mib(service: Service, target: Target) -> tuple[int | None, int | None
             limit = resources.limits.memory
         if resources.reservations is not None and resources.reservations.memory is not None:
             reservation = resources.reservations.memory
+    if not limit and not reservation:
+        reservation = target.defaults.memory_reservation  # type: ignore[assignment]
     if not limit and target.defaults.memory is not None:
         limit = target.defaults.memory  # type: ignore[assignment]
     return (
@@ -119,6 +118,8 @@ def _devices(scope: Scope) -> None:
             break
         else:
             count += request.amount
+    if not count:
+        return
     scope.container["resourceRequirements"] = [
         {"type": "GPU", "value": "ALL" if count < 0 else str(count)}
     ]

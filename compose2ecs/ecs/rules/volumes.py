@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from compose2ecs import codes
-from compose2ecs.compose.model import Mount
+from compose2ecs.compose.model import Mount, Volume
 from compose2ecs.ecs.limits import MIB, TMPFS_OPTIONS, TMPFS_VALUED_OPTIONS
 from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.ecs.work import Work
 from compose2ecs.names import ecs_name
 
 KEYS = ("volumes", "volumes_from", "tmpfs")
@@ -22,8 +23,7 @@ def apply(scope: Scope) -> None:
         elif mount.type == "bind":
             name = _bind(scope, mount)
         elif mount.type == "tmpfs":
-            size = mount.tmpfs.size if mount.tmpfs is not None else None
-            _tmpfs(scope, mount.target or "", size, [], mount.place)
+            _long_tmpfs(scope, mount)
         else:
             scope.say_at(codes.MOUNT_LEFT_OUT, mount.place, kind=mount.type, target=mount.target)
         if name is not None:
@@ -43,11 +43,7 @@ def _named(scope: Scope, mount: Mount) -> str:
     work = scope.work
     assert mount.source is not None
     volume = work.project.volumes[mount.source]
-    if volume.external or "name" in volume.written:
-        docker_name = volume.name or mount.source
-    else:
-        docker_name = f"{work.target.stack}_{mount.source}"
-    name = ecs_name(docker_name)
+    name = _docker_name(volume, work)
     if name not in scope.volumes:
         configuration: Body = {"scope": "shared", "autoprovision": not volume.external}
         if volume.driver:
@@ -57,10 +53,23 @@ def _named(scope: Scope, mount: Mount) -> str:
         if volume.labels:
             configuration["labels"] = dict(sorted(volume.labels.items()))
         scope.volumes[name] = {"name": name, "dockerVolumeConfiguration": configuration}
-    if not mount.read_only and not volume.external:
+    if not mount.read_only and not volume.external and _stays(volume):
         scope.say_at(codes.VOLUME_ON_INSTANCE, mount.place, name=mount.source)
     _lost_options(scope, mount)
     return name
+
+
+def _docker_name(volume: Volume, work: Work) -> str:
+    """What Docker calls a volume on the instance, as far as ECS takes that for a name."""
+    if volume.external or "name" in volume.written:
+        return ecs_name(volume.name or volume.key)
+    return ecs_name(f"{work.target.stack}_{volume.key}")
+
+
+def _stays(volume: Volume) -> bool:
+    """Whether the data is on the instance: a plugin or a network file system has it elsewhere."""
+    kind = volume.driver_opts.get("type", "")
+    return volume.driver in (None, "local") and not kind.startswith(("nfs", "cifs"))
 
 
 def _lost_options(scope: Scope, mount: Mount) -> None:
@@ -76,8 +85,9 @@ def _lost_options(scope: Scope, mount: Mount) -> None:
 
 def _anonymous(scope: Scope, mount: Mount) -> str:
     """An empty volume that lives as long as the task."""
-    number = sum(1 for name in scope.volumes if name.startswith(f"{scope.service.key}-anonymous"))
-    name = ecs_name(f"{scope.service.key}-anonymous-{number + 1}")
+    prefix = ecs_name(f"{scope.service.key}-anonymous")
+    number = sum(1 for name in scope.volumes if name.startswith(prefix))
+    name = ecs_name(f"{prefix}-{number + 1}")
     scope.volumes[name] = {"name": name, "host": {}}
     return name
 
@@ -95,12 +105,25 @@ def _bind(scope: Scope, mount: Mount) -> str | None:
     else:
         scope.say_at(codes.BIND_ON_INSTANCE, mount.place, source=source)
     _lost_options(scope, mount)
-    name = ecs_name("host-" + (source.strip("/").replace("/", "-") or "root"))
-    known = scope.volumes.get(name)
-    if known is not None and known["host"].get("sourcePath") != source:
-        name = ecs_name(f"{name}-{len(scope.volumes)}")
-    scope.volumes[name] = {"name": name, "host": {"sourcePath": source}}
+    host = {"sourcePath": source}
+    taken = {_docker_name(volume, scope.work) for volume in scope.work.project.volumes.values()}
+    wanted = ecs_name("host-" + (source.strip("/").replace("/", "-") or "root"))
+    name, number = wanted, 1
+    while name in taken or scope.volumes.get(name, {}).get("host", host) != host:
+        number += 1
+        name = ecs_name(f"{wanted}-{number}")
+    scope.volumes[name] = {"name": name, "host": host}
     return name
+
+
+def _long_tmpfs(scope: Scope, mount: Mount) -> None:
+    options = ["ro"] if mount.read_only else []
+    size = None
+    if mount.tmpfs is not None:
+        size = mount.tmpfs.size
+        if mount.tmpfs.mode is not None:
+            options.append(f"mode={mount.tmpfs.mode:o}")
+    _tmpfs(scope, mount.target or "", size, options, mount.place)
 
 
 def _short_tmpfs(scope: Scope, entry: str) -> None:
@@ -141,7 +164,8 @@ def _volumes_from(scope: Scope) -> None:
     for source in scope.service.volumes_from:
         name, _, mode = source.partition(":")
         if name == "container":
-            scope.say(codes.OTHER_CONTAINER, "volumes_from", key="volumes_from", name=mode)
+            name = mode.partition(":")[0]
+            scope.say(codes.OTHER_CONTAINER, "volumes_from", key="volumes_from", name=name)
             continue
         entry: Body = {"sourceContainer": ecs_name(name)}
         if mode == "ro":
