@@ -3,11 +3,12 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test conformance check format bench clean
 
 help:
 	@echo "make demo    convert a real project and show the files"
 	@echo "make test    every test"
+	@echo "make conformance  the tests against the real docker compose alone"
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make format  let ruff write the format"
 	@echo "make bench   measure convert side by side with its floor and its peers"
@@ -31,6 +32,9 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+conformance: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/conformance -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check

@@ -96,17 +96,20 @@ class Run:
         """Ten times the services in twelve times the time at most, start-up left out of both."""
         bench = self.bench
         files = [_file(services, "modern") for services in (_SMALL, _LARGE, _HUGE)]
-        key = Key(CONVERT, _HUGE, FLOOR)
-        commands = (*map(bench.convert, files), bench.reference(FLOOR, files[-1]))
+        floors = (FLOOR, PLAIN)  # the peers take minutes
+        keys = [Key(CONVERT, _HUGE, name) for name in floors]
+        commands = [bench.convert(file) for file in files]
+        commands += [bench.reference(name, files[-1]) for name in floors]
         measured, note = None, ""
         try:
             rounds = in_turn(commands, self.effort.rounds[_HUGE], 0, _say)
-            self.found[key] = pairs([(huge, floor) for *_, huge, floor in rounds])
+            for place, key in enumerate(keys, len(files)):
+                self.found[key] = pairs([(samples[2], samples[place]) for samples in rounds])
             measured = median(
-                (huge.cpu - small.cpu) / (large.cpu - small.cpu) for small, large, huge, _ in rounds
+                (huge.cpu - small.cpu) / (large.cpu - small.cpu)
+                for small, large, huge, *_ in rounds
             )
         except FailedError as error:
-            self.failures[key] = error
             _say(f"  failed: {error}")
             note = str(error)
         what = f"CPU time of convert, {_HUGE:,} services / {_LARGE:,}, without start-up"
@@ -268,7 +271,8 @@ def main() -> int:
     parser.add_argument("--json", metavar="FILE", help="also write all figures to FILE")
     given = parser.parse_args()
     machine = _machine()
-    with tempfile.TemporaryDirectory(prefix="compose2ecs-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="compose2ecs-") as temporary:
+        folder = os.path.join(temporary, "bench")  # which names the project
         done = Run(Bench(folder), _QUICK if given.quick else _FULL)
         done.everything()
     _show(done, machine)

@@ -14,7 +14,7 @@ from benchmarks.measure import Command
 
 _ROOT = Path(__file__).resolve().parent.parent
 # What the installed script does, without depending on where it was installed.
-_MAIN = "from compose2ecs.cli.main import main; main()"
+_MAIN = "from compose2ecs.__main__ import run; run()"
 _IMPORTS = """\
 import sys
 given, names = sys.argv[1].split(), sys.argv[2:]
@@ -71,7 +71,7 @@ class Bench:
     def convert(self, file: str, status: int = 0) -> Command:
         """`compose2ecs convert` of a file."""
         name = f"compose2ecs convert -f {file}"
-        return self.python(name, _MAIN, "convert", "-f", file, "-p", "bench", status=status)
+        return self.python(name, _MAIN, "convert", "-f", file, status=status)
 
     def imports(self, given: str, names: tuple[str, ...]) -> Command:
         """Run our command, and fail if it imports one of these modules."""
@@ -97,7 +97,7 @@ class Bench:
         """A peer over a file."""
         assert peer.path is not None
         arguments = {
-            DOCKER: ("-f", file, "-p", "bench", "config"),
+            DOCKER: ("-f", file, "config"),
             TRANSFORM: (file,),
             RENDER: ("-f", file),
         }[peer.name]

@@ -20,10 +20,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from compose2ecs.api import InputError, Report, Stack, Target, load, translate, write
+    from compose2ecs.api import InputError, Report, Stack, Target, load, target, translate, write
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "Report", "Stack", "Target", "load", "translate", "write"]
+__all__ = ["InputError", "Report", "Stack", "Target", "load", "target", "translate", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -40,6 +40,18 @@ OVERRIDE_UNREAD = Code(
     "{name} was not read, because {ecs} is there",
     "to read it as well, name all files with -f",
 )
+EMPTY_COMPOSE_FILE = Code(
+    "no-compose-file",
+    ERROR,
+    "COMPOSE_FILE names an empty path",
+    "it is a list of paths with {separator!r} between them; unset it to look for the usual names",
+)
+ENV_NOT_TEXT = Code(
+    "env-not-text",
+    WARNING,
+    "not UTF-8 text: what cannot be read becomes \ufffd",
+    "save the file as UTF-8",
+)
 BAD_ENV_FILE = Code("bad-env-file", ERROR, "{reason}")
 ENV_FILE_MISSING = Code(
     "env-file-missing",
@@ -97,6 +109,7 @@ YAML_UNKNOWN_ALIAS = Code(
 )
 YAML_ALIAS_CYCLE = Code("yaml-alias-cycle", ERROR, "*{detail} stands inside &{detail} itself")
 YAML_BINARY = Code("yaml-binary", ERROR, "!!binary must hold UTF-8 text in base64")
+YAML_TAG = Code("yaml-tag", ERROR, "this is not what its tag {detail} says it is")
 YAML_MERGE = Code(
     "yaml-merge", ERROR, "`<<` merges a mapping or a list of mappings, which this is not"
 )
@@ -110,6 +123,7 @@ UNKNOWN_KEY = Code(
     "Compose does not know it; a key of your own starts with x-",
 )
 UNKNOWN_KEY_GUESS = Code("unknown-key", ERROR, "unknown key {key!r}; did you mean {guess!r}?")
+UNKNOWN_KEY_PASSED = Code("unknown-key", WARNING, "unknown key {key!r}, which Compose ignores here")
 WRONG_TYPE = Code("wrong-type", ERROR, "{path} must be {wanted}, not {found}")
 WANTS_QUOTES = Code(
     "wrong-type", ERROR, "{path} must be {wanted}, not {found}", 'put it in quotes: "{text}"'
@@ -144,6 +158,7 @@ SIZE_DROPPED = Code(
 BAD_DURATION = Code("bad-duration", ERROR, "{path}: {reason}")
 DUPLICATE_ITEM = Code("duplicate-item", ERROR, "{path} lists {item!r} twice")
 KEY_WITH_SPACE = Code("key-with-space", ERROR, "{path}: the name {key!r} ends in a space")
+NO_VALUE = Code("key-without-value", ERROR, "{path}: {text!r} is not KEY=VALUE")
 BAD_PORT = Code("bad-port", ERROR, "{path}: {reason}")
 BAD_MOUNT = Code("bad-mount", ERROR, "{path}: {reason}")
 MOUNT_OPTION_IGNORED = Code(
@@ -177,6 +192,9 @@ BAD_HEALTH_TEST = Code(
     "{path} must start with CMD, CMD-SHELL or NONE, not {first!r}",
     "write the test as one string to run it in a shell",
 )
+EXTERNAL_NAMES = Code(
+    "external-name", ERROR, "{path} has a `name` and another inside `external`", "keep `name` only"
+)
 EXTERNAL_NAME = Code(
     "external-name",
     WARNING,
@@ -188,11 +206,28 @@ NO_SERVICES = Code("no-services", ERROR, "there are no services", "add a `servic
 CANNOT_OVERRIDE = Code(
     "cannot-override", ERROR, "{path}: {found} cannot override {base}", "`!override` replaces it"
 )
-NOT_YET = Code(
-    "not-yet",
+FILE_MISSING = Code("file-missing", ERROR, "{path}: {name} does not exist")
+IS_FOLDER = Code("file-missing", ERROR, "{path}: {name} is a folder, not a file")
+REMOTE_FILE = Code(
+    "remote-file",
     ERROR,
-    "{what} is not supported yet",
-    "`docker compose config` prints the resolved file",
+    "{name} is not on this machine, and nothing is fetched",
+    "download it, and name the local file",
+)
+KEY_UNREAD = Code("key-unread", WARNING, "Compose reads no key {key!r} in {what}")
+INCLUDE_CYCLE = Code("include-cycle", ERROR, "files include each other in a circle: {chain}")
+INCLUDE_LIMIT = Code(
+    "include-limit", ERROR, "more than {depth} files deep, or more than {files} files, are included"
+)
+EXTENDS_UNKNOWN = Code(
+    "extends-unknown", ERROR, "{path}: there is no service {name!r} in {file}", "{known}"
+)
+EXTENDS_NO_SERVICES = Code("extends-unknown", ERROR, "{path}: {name} has no `services:`")
+EXTENDS_CYCLE = Code(
+    "extends-cycle",
+    ERROR,
+    "services extend each other in a circle: {chain}",
+    "remove one of the links in it",
 )
 
 # ---------------------------------------------------------------------------- project
@@ -217,6 +252,20 @@ NO_IMAGE = Code(
 )
 UNDEFINED = Code(
     "undefined", ERROR, "{path} refers to the {kind} {name!r}, which is not defined", "{known}"
+)
+SERVICE_OFF = Code(
+    "undefined",
+    ERROR,
+    "{path} needs the service {name!r}, whose profile is off",
+    "--profile {profile} turns it on; `required: false` in `depends_on` does without it",
+)
+PLATFORM_NOT_BUILT = Code(
+    "contradiction",
+    ERROR,
+    "{path}: build.platforms lacks {platform}, which `platform` says it runs on",
+)
+NOT_BUILDABLE = Code(
+    "undefined", ERROR, "{path}: the service {name!r} has no `build` to take a context from"
 )
 CONTRADICTION = Code("contradiction", ERROR, "{path} cannot have both `{first}` and `{second}`")
 DISAGREE = Code(
@@ -252,11 +301,20 @@ LEGACY_V1 = Code(
     "indent them under `services:`",
 )
 LEGACY_KEY = Code("legacy-key", WARNING, "`{key}` is an old key, read as `{now}`", "write `{now}`")
+LEGACY_UNIT = Code(
+    "legacy-key", WARNING, "`{key}: {given}` is read as {now} microseconds", "write {key}: {now}"
+)
 LEGACY_VOLUME = Code(
     "legacy-volume",
     WARNING,
     "the volume {name!r} is not declared; it is taken as declared, as old Compose did",
     "add it under the top-level `volumes:`",
+)
+LEGACY_DRIVERS = Code(
+    "legacy-volume",
+    WARNING,
+    "the volume {name!r} has the driver {driver}; {other} of another service is left out",
+    "write the `driver` of each volume under the top-level `volumes:`",
 )
 LEGACY_REFUSED = Code(
     "legacy-refused", ERROR, "{what} is an old form", "leave --no-legacy out to have it upgraded"
@@ -292,6 +350,13 @@ JOBS_LATER = Code(
     "not-yet-translated", WARNING, "top-level `jobs` are not translated yet: they are left out"
 )
 
+EXTERNAL_SERVICE = Code(
+    "external-service",
+    WARNING,
+    "{service} runs elsewhere, at {address}: it is not deployed, and the name {service} is not known to the others",
+    "give them {address} in a variable",
+)
+
 # ---------------------------------------------------------------------------- tasks
 
 NOTHING_TO_RUN = Code(
@@ -310,7 +375,7 @@ UNEQUAL_REPLICAS = Code(
     "unequal-replicas",
     ERROR,
     "the services of task {task!r} have different numbers of replicas ({counts})",
-    "a task is copied as a whole: give them the same number, or no links between them",
+    "a task is copied as a whole: give them the same number, or tasks of their own",
 )
 STATE_BESIDE_APP = Code(
     "state-beside-app",
@@ -353,11 +418,17 @@ HEALTHY_ACROSS_TASKS = Code(
     "{service} waits for {name} to be healthy: in another task that is only the order of deployment",
     "a client should try again until its server answers",
 )
+TASK_MEMORY_GUESSED = Code(
+    "task-memory",
+    INFO,
+    "task {task!r} may use {mib} MiB and no more: Service Connect needs a hard limit, and {names} has none, so 512 MiB are counted for it",
+    "set mem_limit or deploy.resources.limits.memory",
+)
 TASK_MEMORY = Code(
     "task-memory",
     INFO,
     "task {task!r} may use {mib} MiB: Service Connect needs a hard limit (64 MiB of it are its proxy's)",
-    "mem_limit or deploy.resources.limits.memory sets each container's part; 512 MiB count where none is given",
+    "mem_limit or deploy.resources.limits.memory sets each container's part",
 )
 TASK_TOO_LARGE = Code(
     "task-too-large", ERROR, "task definition {task!r} is {size} bytes of JSON; ECS allows {limit}"
@@ -367,6 +438,18 @@ TASK_TOO_LARGE = Code(
 
 KEY_LOST = Code(
     "key-lost", WARNING, "{service}: `{key}` has no effect on ECS: {reason}", "{advice}"
+)
+RAISED = Code("raised", INFO, "{service}: {key} is raised to {value}, the least that ECS takes")
+NETWORK_INTERNAL = Code(
+    "network-internal",
+    WARNING,
+    "network {name}: `internal` has no effect on ECS: its services can reach the outside",
+    "deny it with the security groups or subnets of the instances",
+)
+NETWORK_KEY = Code(
+    "network-key",
+    INFO,
+    "network {name}: {keys} of it makes no difference on ECS, which has networks of its own",
 )
 KEY_IGNORED = Code("key-ignored", INFO, "`{key}` makes no difference on ECS: {reason}")
 BUILD_AND_IMAGE = Code(
@@ -391,6 +474,12 @@ ENTRYPOINT_CLEARED = Code(
     "{service}: an empty `entrypoint` cannot be said on ECS; the image's own stays",
     "write the program as `entrypoint`",
 )
+COMMAND_CLEARED = Code(
+    "command-cleared",
+    WARNING,
+    "{service}: an empty `command` cannot be said on ECS; the image's own stays",
+    "write the program as `entrypoint`, which runs without the image's command",
+)
 RESTART_NO = Code(
     "restart",
     WARNING,
@@ -414,6 +503,12 @@ SECRET_LEFT_OUT = Code(
     "{service}: the secret {name!r} is a file of this machine; {path} will not be in the container",
     "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{NAME: parameter}}}}",
 )
+SECRET_OF_ENVIRONMENT = Code(
+    "secret-left-out",
+    WARNING,
+    "{service}: the secret {name!r} is a variable of this machine; {path} will not be in the container",
+    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{NAME: parameter}}}}",
+)
 SECRET_EXTERNAL = Code(
     "secret-left-out",
     WARNING,
@@ -432,6 +527,19 @@ PUBLISHED_IS_INTENT = Code(
     "published ports are read as what to route: on the instance every port is dynamic (hostPort 0)",
     "`mode: host` in the long form of a port keeps its published number",
 )
+PORTS_WITHOUT_NETWORK = Code(
+    "ports-without-network",
+    WARNING,
+    "{service}: with `network_mode: none` no port can be reached; `ports` is left out",
+)
+EXPOSE_LEFT_OUT = Code(
+    "expose", WARNING, "{service}: {text!r} is not a port to expose; it is left out"
+)
+CPU_IS_A_SHARE = Code(
+    "cpu-share",
+    INFO,
+    "CPU limits are shares on EC2: a container may use more while nobody else needs it",
+)
 PROTOCOL_LEFT_OUT = Code(
     "protocol", WARNING, "{service}: ECS maps no {protocol} ports; {port} is left out"
 )
@@ -443,7 +551,7 @@ TCP_AND_UDP = Code(
 LOOPBACK_BINDING = Code(
     "loopback",
     WARNING,
-    "{service}: port {port} is bound to {ip} here; on ECS whoever reaches the instance reaches it (it is not routed)",
+    "{service}: port {port} is bound to {ip} here; on ECS whoever reaches the instance reaches it",
     "remove the port if only other services use it: `expose` is enough for them",
 )
 HOST_IP_DROPPED = Code(
@@ -519,6 +627,12 @@ OTHER_CONTAINER = Code(
     WARNING,
     "{service}: `{key}: container:{name}` names a container outside the project, which is not on ECS",
 )
+VOLUMES_FROM_OUTSIDE = Code(
+    "volumes-from",
+    ERROR,
+    "{service}: `volumes_from` names {name}, which is in another task",
+    "a service that runs to completion first shares the volumes of its own task only",
+)
 HEALTH_TEST_OF_IMAGE = Code(
     "health-test-of-image",
     WARNING,
@@ -534,6 +648,17 @@ HEALTH_CLAMPED = Code(
     "health-range",
     WARNING,
     "{service}: healthcheck.{key} is {value}, and ECS allows {low} to {high}; it becomes {used}",
+)
+LOG_GROUP_FOREIGN = Code(
+    "log-group",
+    INFO,
+    "{service}: the log group {group} is not the stack's: it must exist",
+)
+RETENTION_SHARED = Code(
+    "log-group",
+    WARNING,
+    "{service}: logs.retention_days of a service has no effect in the group {group}, which others share",
+    "name a group of its own: x-ecs: {{logs: {{group: NAME, retention_days: ...}}}}",
 )
 LOG_LOCAL = Code(
     "log-driver",
@@ -613,6 +738,12 @@ SHARED_NETWORK = Code(
 
 # ---------------------------------------------------------------------------- discovery
 
+NOT_REACHABLE = Code(
+    "not-reachable",
+    WARNING,
+    "{service}: it needs {name}, which is in another task and not known to it by any name",
+    "put both into one task (x-ecs: {{task: NAME}}), or leave `discovery` at auto",
+)
 ALIAS_LOWERED = Code(
     "alias-lowered", INFO, "{service}: names are lower-case on ECS; others reach it as {alias}"
 )
@@ -627,6 +758,13 @@ NO_PORT_TO_REACH = Code(
     WARNING,
     "{service}: other services need it, but no port says where it listens: they cannot reach it",
     "name its port with `expose`",
+)
+
+PROXY_LABELS = Code(
+    "proxy-labels",
+    INFO,
+    "{service}: what it tells a reverse proxy ({what}) has no effect on a load balancer",
+    "x-ecs: {{route: {{host: ..., path: ...}}}} says the same",
 )
 
 # ---------------------------------------------------------------------------- services and routing
@@ -697,8 +835,48 @@ BAD_ROUTE_HOST = Code(
     "{service}: {host!r} is not a host name a rule can have (it needs a dot, and letters behind the last one)",
 )
 BAD_ROUTE_PATH = Code("route-path", ERROR, "{service}: the path {route_path!r} must start with /")
+NO_PRIORITY = Code(
+    "no-priority",
+    ERROR,
+    "{service}: no listener priority is left for its rule, the last of {number}",
+    "a load balancer allows 100 rules by default",
+)
+BAD_ROUTE_HEADER = Code(
+    "route-header",
+    ERROR,
+    "{service}: {header!r} is not a header a rule can look at",
+    "use `host` for the Host header; others have up to 40 letters, digits and dashes",
+)
+BAD_ROUTE_METHOD = Code("route-method", ERROR, "{service}: {method!r} is not an HTTP method")
+BAD_ROUTE_IP = Code(
+    "route-source-ip", ERROR, "{service}: {address!r} is not a CIDR", "write 10.0.0.0/8"
+)
+SAME_CONDITIONS = Code(
+    "same-conditions",
+    ERROR,
+    "{service}: its rule has the same conditions as that of {other}, so it never matches",
+)
+CHECK_PROTOCOL = Code(
+    "check-protocol",
+    ERROR,
+    "{service}: a group of an application load balancer is checked by HTTP or HTTPS, not TCP",
+)
 PRIORITY_TWICE = Code(
     "priority-twice", ERROR, "{service}: priority {priority} is {other}'s already"
+)
+PLACEHOLDER = Code("placeholder", INFO, "{placeholder} is to be filled in: {how}")
+CANNOT_WRITE = Code("cannot-write", ERROR, "cannot write {path}: {reason}")
+FOREIGN_FILE = Code(
+    "foreign-file",
+    ERROR,
+    "{path} is there already, and no earlier run wrote it",
+    "choose another folder, or move the file away",
+)
+OTHER_STACK = Code(
+    "other-stack",
+    ERROR,
+    "{folder} holds the files of the stack {owner}, not of {stack}",
+    "choose another folder, or remove this one",
 )
 UNKNOWN_TASK_DEFINITION = Code(
     "unknown-task-definition", ERROR, "there is no task definition {name!r}", "{known}"

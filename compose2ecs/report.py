@@ -19,11 +19,12 @@ _MASK = (1 << _LINE) - 1
 class Source:
     """One input text, by the name under which the user knows it."""
 
-    __slots__ = ("_lines", "name", "text")
+    __slots__ = ("_lines", "name", "private", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, private: bool = False) -> None:
         self.name = name
         self.text = text
+        self.private = private  # its lines are never shown: it may hold secrets
         self._lines: list[str] | None = None
 
     def line(self, number: int) -> str | None:
@@ -52,9 +53,9 @@ class Sources:
     def __init__(self) -> None:
         self._all: list[Source] = []
 
-    def add(self, name: str, text: str) -> int:
+    def add(self, name: str, text: str, *, private: bool = False) -> int:
         """Register a text and give the base that is added to the places in it."""
-        self._all.append(Source(name, text))
+        self._all.append(Source(name, text, private=private))
         return len(self._all) << _FILE
 
     def span(self, place: int) -> Span | None:
@@ -71,6 +72,11 @@ class Sources:
 def place_at(base: int, line: int, column: int = 0) -> int:
     """The place of a line and column, both counted from 0, in the source of that base."""
     return base + (line << _LINE) + column
+
+
+def source_number(place: int) -> int:
+    """The number of the source that a place is in; 0 for nowhere."""
+    return place >> _FILE
 
 
 class Code(NamedTuple):

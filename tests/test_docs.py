@@ -31,7 +31,10 @@ def test_settings_table(update_golden: bool) -> None:
     path = ROOT / "docs/convert.md"
     text = path.read_text()
     if update_golden:
-        path.write_text(text.replace(between(text, "settings"), settings_table()))
+        old, new = (
+            f"<!-- settings -->\n{t}\n" for t in (between(text, "settings"), settings_table())
+        )
+        path.write_text(text.replace(old, new))
     assert between(path.read_text(), "settings") == settings_table()
 
 

@@ -18,9 +18,7 @@ from compose2ecs.app.convert import one_document
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
-_STAGES = tuple(
-    f"compose2ecs.{name}" for name in ("api", "app", "compose", "ecs", "write", "writers")
-)
+_STAGES = tuple(f"compose2ecs.{name}" for name in ("api", "app", "compose", "ecs", "writers"))
 _IMPORTS = """\
 import sys
 before = set(sys.modules)

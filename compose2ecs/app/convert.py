@@ -9,7 +9,6 @@ from typing import NamedTuple
 from compose2ecs import codes
 from compose2ecs.api import Project, Report, Stack, translate, write
 from compose2ecs.ecs.target import target_of
-from compose2ecs.report import Compose2EcsError
 from compose2ecs.writers.ecs_json import MANIFEST, document, to_json
 
 
@@ -18,10 +17,6 @@ class Written(NamedTuple):
 
     files: tuple[str, ...]
     removed: tuple[str, ...]
-
-
-class OutputError(Compose2EcsError):
-    """The folder cannot be written."""
 
 
 def convert(
@@ -51,35 +46,39 @@ def one_task_definition(stack: Stack, name: str, report: Report) -> str:
     return to_json(resource.body) + "\n"
 
 
-def write_folder(stack: Stack, folder: str) -> Written:
-    """Write one file an object. All or nothing: everything is written beside the folder first, and
-    only what an earlier run wrote is removed, never a foreign file."""
-    texts = write(stack)
+def write_folder(stack: Stack, folder: str, report: Report) -> Written:
+    """Write one file an object. Everything is written into a folder inside `folder` first, so that
+    a fault leaves what was there; only what an earlier run of this stack wrote is removed, never a
+    foreign file. Raises InputError, with the reason in the report, when it cannot be written.
+    """
     folder = os.path.abspath(folder)
     try:
-        return _write_folder(texts, folder, stack)
+        return _write_folder(write(stack), folder, stack, report)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {error.filename or folder}: {error.strerror or error}"
-        ) from None
+        report.add(
+            codes.CANNOT_WRITE,
+            path=error.filename or folder,
+            reason=error.strerror or str(error),
+        )
+        report.check()
+        raise
 
 
-def _write_folder(texts: dict[str, str], folder: str, stack: Stack) -> Written:
+def _write_folder(texts: dict[str, str], folder: str, stack: Stack, report: Report) -> Written:
     import shutil  # these two cost as much as a conversion, and only -o needs them
     import tempfile
 
-    before = _manifest(folder)
-    parent = os.path.dirname(folder)
-    os.makedirs(parent, exist_ok=True)
-    foreign = [
-        path for path in texts if path not in before and os.path.lexists(os.path.join(folder, path))
-    ]
-    if foreign:
-        raise OutputError(
-            f"{os.path.join(folder, foreign[0])} is there already, and no earlier run wrote it",
-            "choose another folder, or move the file away",
-        )
-    staging = tempfile.mkdtemp(prefix=".compose2ecs-", dir=parent)
+    owner, before = _manifest(folder)
+    if owner is not None and owner != stack.name:
+        report.add(codes.OTHER_STACK, folder=folder, owner=owner, stack=stack.name)
+    for path in texts:
+        if path not in before and os.path.lexists(os.path.join(folder, path)):
+            report.add(codes.FOREIGN_FILE, path=os.path.join(folder, path))
+    report.check()
+    made = _make_folders(folder)
+    # inside the folder: a rename never leaves its file system, wherever the folder is mounted
+    staging = tempfile.mkdtemp(prefix=".compose2ecs-", dir=folder)
+    done = False
     try:
         manifest = to_json({"stack": stack.name, "files": sorted(texts)}) + "\n"
         for path, text in {**texts, MANIFEST: manifest}.items():
@@ -87,30 +86,47 @@ def _write_folder(texts: dict[str, str], folder: str, stack: Stack) -> Written:
             os.makedirs(os.path.dirname(file), exist_ok=True)
             with open(file, "w", encoding="utf-8", newline="\n") as out:
                 out.write(text)
-        for path in (*texts, MANIFEST):  # fails before anything is moved, if it is going to
-            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+        for path in texts:  # fails before anything is moved, if it is going to
+            made += _make_folders(os.path.join(folder, os.path.dirname(path)))
         gone = tuple(path for path in before if path not in texts)
         for path in (*texts, MANIFEST):
             os.replace(os.path.join(staging, path), os.path.join(folder, path))
         for path in gone:
             _remove(folder, path)
+        done = True
         return Written(tuple(sorted(texts)), gone)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        if not done:
+            for path in reversed(made):
+                if not os.listdir(path):
+                    os.rmdir(path)
 
 
-def _manifest(folder: str) -> tuple[str, ...]:
-    """The files that an earlier run wrote; none outside the folder, whatever the manifest says."""
+def _make_folders(path: str) -> list[str]:
+    """Make a folder and those above it; gives the ones that were not there."""
+    missing: list[str] = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.mkdir(folder)
+    return missing[::-1]
+
+
+def _manifest(folder: str) -> tuple[str | None, tuple[str, ...]]:
+    """The stack and the files of an earlier run; no file outside the folder, whatever it says."""
     import json
 
     try:
         with open(os.path.join(folder, MANIFEST), encoding="utf-8") as file:
-            files = json.load(file)["files"]
+            manifest = json.load(file)
+        owner, files = manifest["stack"], manifest["files"]
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
-    if not isinstance(files, list):
-        return ()
-    return tuple(
+        return None, ()
+    if not isinstance(files, list) or not isinstance(owner, str):
+        return None, ()
+    return owner, tuple(
         path
         for path in files
         if isinstance(path, str) and not os.path.isabs(path) and ".." not in path.split("/")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from compose2ecs import codes
 from compose2ecs.cli.options import (
     project_options,
     report_options,
@@ -63,6 +64,8 @@ def command(
     """
     if folder is not None and only is not None:
         raise click.UsageError("--output and --task-definition exclude each other.")
+    if folder == "":
+        raise click.UsageError("--output needs a folder.")
     from compose2ecs.api import load
     from compose2ecs.app.convert import (
         convert,
@@ -71,10 +74,12 @@ def command(
         write_folder,
     )
     from compose2ecs.cli.show import show, show_placeholders
-    from compose2ecs.report import Compose2EcsError, InputError, Report
+    from compose2ecs.report import InputError, Report
 
     report = Report(strict=strict)
     color = False if no_color else None
+    written = None
+    text = None
     try:
         project = load(
             *files,
@@ -86,10 +91,8 @@ def command(
             report=report,
         )
         stack = convert(project, settings_given(settings), report, image_tag=image_tag)
-        written = None
-        text = None
         if folder is not None:
-            written = write_folder(stack, folder)
+            written = write_folder(stack, folder, report)
         elif only is not None:
             text = one_task_definition(stack, only, report)
         else:
@@ -97,16 +100,19 @@ def command(
     except InputError as error:
         show(error.diagnostics, report_format, quiet=quiet, color=color)
         sys.exit(error.exit_code)
-    except Compose2EcsError as error:
-        show(report, report_format, quiet=quiet, color=color)
-        click.echo(f"error: {error}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {error.hint}", err=True)
-        sys.exit(error.exit_code)
+    left = {
+        name: how
+        for name, how in stack.placeholders.items()
+        if only is None or (text is not None and name in text)
+    }
+    if report_format != "text":
+        for name, how in left.items():
+            report.add(codes.PLACEHOLDER, placeholder=name, how=how)
     show(report, report_format, quiet=quiet, color=color)
     if text is not None:
         click.echo(text, nl=False)
     if report_format == "text" and not quiet:
-        show_placeholders(stack.placeholders)
+        show_placeholders(left)
         if written is not None:
-            click.echo(f"Wrote {len(written.files)} files to {folder}.", err=True)
+            removed = f", removed {len(written.removed)} of the last run" if written.removed else ""
+            click.echo(f"Wrote {len(written.files)} files to {folder}{removed}.", err=True)

@@ -6,7 +6,10 @@ import click
 
 from compose2ecs import __version__
 
-_COMMANDS = {"convert": "compose2ecs.cli.convert"}
+_COMMANDS = {
+    "convert": "compose2ecs.cli.convert",
+    "config": "compose2ecs.cli.config",
+}
 
 
 class _Lazy(click.Group):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from compose2ecs.report import ERROR, INFO, WARNING, Diagnostic
+from compose2ecs.report import ERROR, INFO, WARNING, Diagnostic, Span
 
 _COLORS = {ERROR: "red", WARNING: "yellow", INFO: "cyan"}
 _GITHUB = {ERROR: "error", WARNING: "warning", INFO: "notice"}
@@ -49,6 +49,7 @@ def as_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
             key = (d.code, d.message)
             repeated[key] = repeated.get(key, 0) + 1
     pieces: list[str] = []
+    said: set[tuple[str, Span | None]] = set()
     hints: set[tuple[str, str]] = set()
     for d in listed:
         more = 0
@@ -56,6 +57,9 @@ def as_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
             more = repeated.pop((d.code, d.message), 0)
             if not more:
                 continue
+        elif (d.message, d.span) in said:
+            continue  # the same of the same place, as of a service that is in two tasks
+        said.add((d.message, d.span))
         pieces.append(_one(d, more - 1, color, hint=(d.code, d.hint) not in hints))
         hints.add((d.code, d.hint))
     return "".join(pieces)
@@ -77,8 +81,8 @@ def _one(d: Diagnostic, more: int, color: bool, hint: bool) -> str:
     severity = paint(f"{d.severity}:", fg=_COLORS[d.severity], bold=True)
     lines = [f"{where}{severity} {d.message}{again} [{d.code}]"]
     if d.severity == ERROR and d.span is not None:
-        source = d.span.source.line(d.span.line)
-        if source is not None and source.strip() and len(source) < 200:
+        source = _shown_line(d.span)
+        if source:
             before = source[: d.span.column - 1].expandtabs(_TAB)
             lines.append(f"    {source.expandtabs(_TAB)}")
             lines.append(f"    {' ' * len(before)}{paint('^', fg='red', bold=True)}")
@@ -86,6 +90,20 @@ def _one(d: Diagnostic, more: int, color: bool, hint: bool) -> str:
     if d.hint and (hint or d.severity == ERROR):
         lines.append(f"  hint: {d.hint}")
     return "\n".join(lines) + "\n"
+
+
+def _shown_line(span: Span) -> str | None:
+    """The offending line, unless it may hold a secret: env files are full of them, and so is what
+    stands in an `environment`."""
+    source = span.source.line(span.line)
+    if source is None or not source.strip() or len(source) >= 200 or span.source.private:
+        return None
+    if any(word in source.lower() for word in _SECRET_WORDS):
+        return None
+    return source
+
+
+_SECRET_WORDS = ("environment", "passw", "secret", "token", "credential", "apikey", "api_key")
 
 
 def github(d: Diagnostic) -> str:

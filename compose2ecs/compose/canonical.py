@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from compose2ecs.compose.model import Job, Project
+from compose2ecs.compose.model import InitStep, Job, Project
 from compose2ecs.compose.quantity import format_duration
 from compose2ecs.compose.scalars import Timestamp
 
@@ -30,6 +30,7 @@ class Row(NamedTuple):
     write: Callable[[Any, Form], Any]
     keep: bool = False  # print it when it is given, even when it is 0, false or empty
     otherwise: Any = None  # what JSON has where nothing is given; None for nothing
+    always: bool = False  # have that in YAML too
     field: str = ""  # the model's name of it, if another
 
 
@@ -47,11 +48,36 @@ def canonical(project: Project, form: str = "yaml") -> dict[str, Any]:
     >>> canonical(project)["services"]["a"]["ports"]
     [{'mode': 'ingress', 'target': 80, 'protocol': 'tcp'}]
     """
-    how = _FORMS[form]
-    found = _write(project, _PROJECT, how)
+    how = FORMS[form]
+    found = _write(used(project), _PROJECT, how)
     if form == "json":
         return {key: found[key] for key in sorted(found)}
     return found
+
+
+def used(project: Project) -> Project:
+    """The project without the networks, volumes, secrets and configs that nobody uses."""
+    containers = [*project.services.values(), *(job.container for job in project.jobs.values())]
+    networks: set[str] = set()
+    volumes: set[str | None] = set()
+    secrets: set[str] = set()
+    configs: set[str] = set()
+    models: set[str] = set()
+    for container in containers:
+        networks.update(container.networks)
+        volumes.update(mount.source for mount in container.volumes if mount.type == "volume")
+        secrets.update(grant.source for grant in container.secrets)
+        if container.build is not None:
+            secrets.update(grant.source for grant in container.build.secrets)
+        configs.update(grant.source for grant in container.configs)
+        models.update(container.models)
+    return project._replace(
+        networks={key: value for key, value in project.networks.items() if key in networks},
+        volumes={key: value for key, value in project.volumes.items() if key in volumes},
+        secrets={key: value for key, value in project.secrets.items() if key in secrets},
+        configs={key: value for key, value in project.configs.items() if key in configs},
+        models={key: value for key, value in project.models.items() if key in models},
+    )
 
 
 # ---------------------------------------------------------------------------- orders
@@ -102,7 +128,7 @@ def _number_at(text: str, other: str, at: int) -> tuple[int, int]:
     return number, end
 
 
-_FORMS = {
+FORMS = {
     "yaml": Form("yaml", natural_order, nulls=False),
     "json": Form("json", sorted, nulls=True),
 }
@@ -118,7 +144,7 @@ def plain(value: Any, form: Form) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item, form) for item in value]
     if value.__class__ is Timestamp:
-        return _moment(value)
+        return Timestamp(_moment(value))
     if value.__class__ is float:
         return number(value, form)
     return value
@@ -142,6 +168,10 @@ def number(value: float, form: Form) -> float | int:
 
 
 def text(value: Any, form: Form) -> str:
+    return str(int(value)) if value else ""
+
+
+def count(value: Any, form: Form) -> str:
     return str(int(value))
 
 
@@ -149,8 +179,13 @@ def duration(value: int, form: Form) -> str:
     return format_duration(value)
 
 
+def delay(value: int, form: Form) -> str:
+    """A duration that 0 means nothing to."""
+    return format_duration(value) if value else ""
+
+
 def mode(value: int, form: Form) -> str:
-    return f"{value:04o}"
+    return f"0{value:o}"
 
 
 def pairs(value: Mapping[str, Any], form: Form) -> dict[str, Any]:
@@ -169,7 +204,7 @@ def _preferences(value: Iterable[str], form: Form) -> list[dict[str, str]]:
     return [{"spread": spread} if spread else {} for spread in value]
 
 
-def _ssh(value: Mapping[str, str], form: Form) -> list[str]:
+def _ssh(value: Mapping[str, str | None], form: Form) -> list[str]:
     return sorted(f"{key}={path}" if path else key for key, path in value.items())
 
 
@@ -178,9 +213,9 @@ def one(table: Table) -> Callable[[Any, Form], Any]:
     return lambda value, form: _write(value, table, form)
 
 
-def several(table: Table) -> Callable[[Any, Form], Any]:
-    """A list of records."""
-    return lambda value, form: [_write(item, table, form) for item in value]
+def several(table: Table, *, extensions: bool = True) -> Callable[[Any, Form], Any]:
+    """A list of records; Compose drops the `x-` keys of some."""
+    return lambda value, form: [_write(item, table, form, extensions=extensions) for item in value]
 
 
 def named(table: Table, *, null: bool = False) -> Callable[[Any, Form], Any]:
@@ -198,13 +233,13 @@ def named(table: Table, *, null: bool = False) -> Callable[[Any, Form], Any]:
 def _ulimits(value: Mapping[str, Any], form: Form) -> dict[str, Any]:
     return {
         key: value[key].soft
-        if value[key].single
+        if value[key].single and value[key].soft  # 0 counts as not given
         else {"soft": value[key].soft, "hard": value[key].hard}
         for key in form.order(value)
     }
 
 
-def _write(value: Any, table: Table, form: Form) -> dict[str, Any]:
+def _write(value: Any, table: Table, form: Form, *, extensions: bool = True) -> dict[str, Any]:
     if isinstance(value, Mapping):
         read = value.get
     else:
@@ -219,12 +254,12 @@ def _write(value: Any, table: Table, form: Form) -> dict[str, Any]:
             ):
                 found[row.key] = written
                 continue
-        if form.nulls and row.otherwise is not None:
-            found[row.key] = None if row.otherwise is _NULL else dict(row.otherwise)
-    extensions = read("extensions", None)
-    if extensions:
-        for key in form.order(extensions):
-            found[key] = plain(extensions[key], form)
+        if row.otherwise is not None and (form.nulls or row.always):
+            found[row.key] = None if row.otherwise is _NULL else row.otherwise
+    extra = read("extensions", None) if extensions else None
+    if extra:
+        for key in form.order(extra):
+            found[key] = plain(extra[key], form)
     return found
 
 
@@ -233,7 +268,7 @@ _EMPTY = (str, int, float, bool, list, dict)
 
 # ---------------------------------------------------------------------------- tables
 
-_EXTRA = ()
+_NOTHING: dict[str, Any] = {}
 
 
 def _plain_rows(*keys: str) -> Table:
@@ -263,15 +298,19 @@ _MOUNT: Table = (
 )
 _DEVICE_REQUEST: Table = (
     *_plain_rows("capabilities", "driver"),
-    Row("count", same, field="amount"),
+    Row("count", same, keep=True, field="amount"),
     Row("device_ids", same),
     Row("options", pairs),
 )
+_KIND: Table = (
+    Row("kind", same, keep=True, otherwise="", always=True),
+    Row("value", same, keep=True, otherwise=0, always=True),
+)
 _UPDATE: Table = (
     Row("parallelism", same, keep=True),
-    Row("delay", duration),
+    Row("delay", delay),
     Row("failure_action", same),
-    Row("monitor", duration),
+    Row("monitor", delay),
     Row("max_failure_ratio", number),
     Row("order", same),
 )
@@ -296,14 +335,14 @@ _DEPLOY: Table = (
                         (
                             Row("cpus", number),
                             Row("memory", text),
-                            Row("devices", several(_DEVICE_REQUEST)),
+                            Row("devices", several(_DEVICE_REQUEST, extensions=False)),
                             Row(
                                 "generic_resources",
                                 several(
                                     (
                                         Row(
                                             "discrete_resource_spec",
-                                            one(_plain_rows("kind", "value")),
+                                            one(_KIND),
                                             keep=True,
                                         ),
                                     )
@@ -315,7 +354,7 @@ _DEPLOY: Table = (
                 ),
             )
         ),
-        otherwise=_EXTRA,
+        otherwise=_NOTHING,
     ),
     Row(
         "restart_policy",
@@ -338,12 +377,12 @@ _DEPLOY: Table = (
                 Row("max_replicas_per_node", same),
             )
         ),
-        otherwise=_EXTRA,
+        otherwise=_NOTHING,
     ),
     Row("endpoint_mode", same),
 )
 _HOOK: Table = (
-    Row("command", same, keep=True, otherwise=_NULL),
+    Row("command", same, keep=True, otherwise=_NULL, always=True),  # a hook must have one
     *_plain_rows("user", "privileged", "working_dir"),
     Row("environment", pairs),
 )
@@ -352,8 +391,8 @@ _WATCH: Table = (
     Row("exec", one(_HOOK)),
     *_plain_rows("include", "ignore", "initial_sync"),
 )
-_RATE: Table = (Row("path", same), Row("rate", text))
-_WEIGHT: Table = _plain_rows("path", "weight")
+_RATE: Table = (Row("path", same, keep=True), Row("rate", count, keep=True))
+_WEIGHT: Table = (Row("path", same, keep=True), Row("weight", same, keep=True))
 _BLKIO: Table = (
     Row("weight", same),
     Row("weight_device", several(_WEIGHT)),
@@ -402,10 +441,13 @@ _CONTAINER: Table = (
     *_plain_rows("dns", "dns_opt", "dns_search", "domainname"),
     Row("entrypoint", same, keep=True, otherwise=_NULL),
     Row("environment", pairs),
-    Row("env_file", several((Row("path", same), Row("required", _unless_true, keep=True), Row("format", same)))),
+    Row(
+        "env_file",
+        several((Row("path", same), Row("required", _unless_true, keep=True), Row("format", same))),
+    ),
     Row("extra_hosts", hosts),
     Row("group_add", same),
-    Row("gpus", several(_DEVICE_REQUEST)),
+    Row("gpus", several(_DEVICE_REQUEST, extensions=False)),
     *_plain_rows("hostname", "image"),
     Row("init", same, keep=True),
     *_plain_rows("ipc", "isolation"),
@@ -471,28 +513,37 @@ _SERVICE: Table = (
     Row("container_name", same),
     Row("provider", one((Row("type", same), Row("options", plain))), keep=True),
     *_plain_rows("external_links", "links"),
-    Row("pre_start", several(_INIT)),
+    Row("pre_start", lambda value, form: _init(value, form)),
     Row("post_start", several(_HOOK)),
     Row("pre_stop", several(_HOOK)),
-    *_CONTAINER,
+    # a service's env files are in its environment
+    *(row for row in _CONTAINER if row.key != "env_file"),
     *_WORKLOAD,
 )
 _TRIGGERS: Table = (
     Row("manual", same, keep=True),
     Row("schedule", several(_plain_rows("cron", "timezone", "concurrency", "missed_fires"))),
 )
-_JOB: Table = (Row("profiles", same), Row("triggers", one(_TRIGGERS), keep=True), *_CONTAINER, *_WORKLOAD)
+_JOB: Table = (
+    Row("profiles", same),
+    Row("triggers", one(_TRIGGERS), keep=True),
+    *_CONTAINER,
+    *_WORKLOAD,
+)
+
+
+def _init(value: Iterable[InitStep], form: Form) -> list[dict[str, Any]]:
+    return [
+        _write({**step.container._asdict(), "per_replica": step.per_replica}, _INIT, form)
+        for step in value
+    ]
 
 
 def _jobs(value: Mapping[str, Job], form: Form) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key in form.order(value):
-        job = value[key]
-        body = _write(
-            {**job.container._asdict(), "triggers": job.triggers}, _JOB, form
-        )
-        found[key] = body
-    return found
+    return {
+        key: _write({**value[key].container._asdict(), "triggers": value[key].triggers}, _JOB, form)
+        for key in form.order(value)
+    }
 
 
 _NETWORK: Table = (
@@ -510,13 +561,14 @@ _NETWORK: Table = (
                         (
                             *_plain_rows("subnet", "gateway", "ip_range"),
                             Row("aux_addresses", pairs),
-                        )
+                        ),
+                        extensions=False,
                     ),
                 ),
                 Row("options", pairs),
             )
         ),
-        otherwise=_EXTRA,
+        otherwise=_NOTHING,
     ),
     *_plain_rows("external", "internal", "attachable"),
     Row("labels", pairs),
@@ -530,13 +582,19 @@ _VOLUME: Table = (
     Row("labels", pairs),
 )
 _SECRET: Table = (
-    *_plain_rows("name", "file", "environment", "content", "external"),
+    *_plain_rows("name", "file", "environment"),
+    Row("content", same, keep=True),
+    Row("external", same),
     Row("labels", pairs),
     Row("driver", same),
     Row("driver_opts", pairs),
     Row("template_driver", same),
 )
-_MODEL: Table = _plain_rows("name", "model", "context_size", "runtime_flags")
+_MODEL: Table = (
+    Row("name", same),
+    Row("model", same, keep=True),
+    *_plain_rows("context_size", "runtime_flags"),
+)
 _PROJECT: Table = (
     Row("name", same),
     Row("services", named(_SERVICE), keep=True),

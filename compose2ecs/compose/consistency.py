@@ -11,13 +11,14 @@ from compose2ecs.compose.reading import Reading, nearest
 from compose2ecs.compose.select import DEFAULT
 
 
-def check_project(project: Project, reading: Reading) -> None:
-    """Report everything that does not fit together."""
+def check_project(project: Project, everything: Project, reading: Reading) -> None:
+    """Report everything that does not fit together; `everything` has the inactive services too."""
     names: dict[str, Service] = {}
     for service in project.services.values():
         reading.service = service.key
         reading.path = [f"services.{service.key}"]
         _check_source(service, reading)
+        _check_build(service, everything, reading)
         _check_references(service, project, reading)
         _check_resources(service, reading)
         _check_targets(service, reading)
@@ -30,8 +31,12 @@ def check_project(project: Project, reading: Reading) -> None:
     ):
         for key, resource in getattr(project, kind).items():
             reading.path = [f"{kind}.{key}"]
-            given = [name for name in wanted if getattr(resource, name) is not None]
-            if not resource.external and resource.driver is None and len(given) != 1:
+            given = [name for name in wanted if name in resource.written]
+            if kind == "secrets":
+                lacking = not resource.external and not (resource.file or resource.environment)
+            else:
+                lacking = not given and not resource.external
+            if len(given) > 1 or lacking:
                 reading.say(codes.ONE_SOURCE, resource.place, sources=", ".join(wanted))
     for key, volume in project.volumes.items():
         extra = [
@@ -56,13 +61,32 @@ def _check_source(service: Service, reading: Reading) -> None:
             first="build.dockerfile",
             second="build.dockerfile_inline",
         )
-    if service.network_mode is not None and "networks" in service.written:
+    if service.network_mode and service.networks:
         reading.say(
             codes.CONTRADICTION,
             service.written["network_mode"],
             first="network_mode",
             second="networks",
         )
+
+
+def _check_build(service: Service, project: Project, reading: Reading) -> None:
+    build = service.build
+    if build is None:
+        return
+    if service.platform and build.platforms and service.platform not in build.platforms:
+        reading.say(
+            codes.PLATFORM_NOT_BUILT, service.written["platform"], platform=service.platform
+        )
+    for context in build.additional_contexts.values():
+        kind, _, name = context.partition(":")
+        if kind != "service":
+            continue
+        other = project.services.get(name)
+        if other is None:
+            _undefined("service", name, build.place, project.services, reading)
+        elif other.build is None:
+            reading.say(codes.NOT_BUILDABLE, build.place, name=name)
 
 
 def _undefined(kind: str, name: str, place: int, known: Iterable[str], reading: Reading) -> None:
@@ -86,6 +110,8 @@ def _check_references(service: Service, project: Project, reading: Reading) -> N
                 "network", name, written.get("networks", service.place), project.networks, reading
             )
     for mount in service.volumes:
+        if mount.type == "bind" and not mount.source:
+            reading.say(codes.MISSING_KEY, mount.place, key="source")
         if mount.type == "volume" and mount.source and mount.source not in project.volumes:
             _undefined("volume", mount.source, mount.place, project.volumes, reading)
     for kind, grants, known in (
@@ -109,7 +135,9 @@ def _check_references(service: Service, project: Project, reading: Reading) -> N
 def _check_resources(service: Service, reading: Reading) -> None:
     deploy = service.deploy
     if service.scale is not None and service.scale < 0:
+        reading.path.append(".scale")
         reading.say(codes.NEGATIVE, service.written["scale"], value=service.scale)
+        reading.path.pop()
     if deploy is None:
         return
     if (

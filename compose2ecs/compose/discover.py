@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from compose2ecs import codes
 from compose2ecs.compose import dotenv
@@ -23,6 +23,8 @@ OVERRIDE_NAMES = (
 )
 ECS_NAMES = ("compose.ecs.yaml", "compose.ecs.yml")
 STDIN = "-"
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+_FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 
 class Choice(NamedTuple):
@@ -47,14 +49,23 @@ class Found(NamedTuple):
     name: str | None  # from the command line or the environment; already of legal form
 
 
+class Environment(Protocol):
+    """What a process's environment is asked for."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
 class Variables:
     """The variables that interpolation sees: the environment, then the env files."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.defaults: dict[str, str] = {}
+        self.own: dict[str, str] = {}  # what is so, whatever the environment says
 
     def get(self, name: str) -> str | None:
+        if name in self.own:
+            return self.own[name]
         value = self.environment.get(name)
         return self.defaults.get(name) if value is None else value
 
@@ -71,51 +82,78 @@ def discover(
     root = files.root
     given = [_absolute(path, root) for path in choice.files]
     fixed = _absolute(choice.project_directory, root) if choice.project_directory else None
-    env_files = [
-        _absolute(path, root)
-        for path in choice.env_files or _listed(environment, "COMPOSE_ENV_FILES")
+    listed = choice.env_files or [
+        path for path in _split(environment.get("COMPOSE_ENV_FILES"), ",") if path
     ]
+    env_files = [_absolute(path, root) for path in listed]
     if env_files:
         for path in env_files:
             read_env_file(path, variables, files, report, sources, required=True)
-    elif not _is_true(environment.get("COMPOSE_DISABLE_ENV_FILE")):
-        # first beside the user: it may say where the project is (COMPOSE_FILE)
-        read_env_file(os.path.join(fixed or root, ".env"), variables, files, report, sources)
-    if not given and (listed := variables.get("COMPOSE_FILE")):
+    own = not env_files and not _disabled(environment, report)
+    # first where the project seems to be: the file may say where it really is (COMPOSE_FILE)
+    first = _directory(given, fixed, root)
+    if own:
+        read_env_file(os.path.join(first, ".env"), variables, files, report, sources)
+    if not given:
         separator = variables.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-        given = [_absolute(path, root) for path in listed.split(separator) if path]
-    found = given or _search(root, choice, files, report)
+        paths = _split(variables.get("COMPOSE_FILE"), separator)
+        if "" in paths:
+            report.add(codes.EMPTY_COMPOSE_FILE, separator=separator)
+        given = [_absolute(path, root) for path in paths]
+    for path in given:
+        if is_remote_file(path):
+            report.add(codes.REMOTE_FILE, name=path)
+    report.check()
+    found = given or _search(first, choice, files, report)
     if not found:
-        report.add(codes.NO_FILE, folder=root, names=", ".join(BASE_NAMES))
+        report.add(codes.NO_FILE, folder=first, names=", ".join(BASE_NAMES))
         report.check()
-    directory = fixed or (root if found[0] == STDIN else os.path.dirname(found[0]))
-    if (
-        not env_files
-        and directory != (fixed or root)
-        and not _is_true(environment.get("COMPOSE_DISABLE_ENV_FILE"))
-    ):
+    directory = _directory(found, fixed, root)
+    if own and directory != first:
         read_env_file(os.path.join(directory, ".env"), variables, files, report, sources)
-    profiles = choice.profiles or tuple(_listed_text(variables.get("COMPOSE_PROFILES")))
+    profiles = choice.profiles or tuple(
+        part.strip() for part in _split(variables.get("COMPOSE_PROFILES"), ",") if part.strip()
+    )
     name = choice.project_name or variables.get("COMPOSE_PROJECT_NAME") or None
     if name and name != normal_name(name):
         report.add(codes.BAD_PROJECT_NAME, name=name, normal=normal_name(name) or "app")
     return Found(tuple(found), directory, variables, profiles, name)
 
 
+def is_remote_file(path: str) -> bool:
+    """Whether Compose would fetch a file of that name: an OCI artifact, or a Git repository.
+
+    >>> [is_remote_file(path) for path in ("oci://docker.io/a/b", "git@host:a/b.git", "a/b.yaml")]
+    [True, True, False]
+    """
+    return "://" in path or path.startswith(("git@", "github.com/"))
+
+
 def _absolute(path: str, root: str) -> str:
-    return path if path == STDIN else os.path.normpath(os.path.join(root, path))
+    if path == STDIN or is_remote_file(path):
+        return path
+    return os.path.normpath(os.path.join(root, path))
 
 
-def _listed(environment: Mapping[str, str], name: str) -> list[str]:
-    return _listed_text(environment.get(name))
+def _directory(paths: Sequence[str], fixed: str | None, root: str) -> str:
+    """Where relative paths start: beside the first file that has a place."""
+    if fixed is not None:
+        return fixed
+    return next((os.path.dirname(path) for path in paths if path != STDIN), root)
 
 
-def _listed_text(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
+def _split(text: str | None, separator: str) -> list[str]:
+    return [] if text is None else text.split(separator)
 
 
-def _is_true(text: str | None) -> bool:
-    return text in ("1", "t", "T", "TRUE", "true", "True")
+def _disabled(environment: Mapping[str, str], report: Report) -> bool:
+    """Whether COMPOSE_DISABLE_ENV_FILE turns `.env` off; a word that Go has no truth for is refused."""
+    text = environment.get("COMPOSE_DISABLE_ENV_FILE")
+    if text is not None and text not in (*_TRUE, *_FALSE):
+        report.add(
+            codes.BAD_SETTING, setting="COMPOSE_DISABLE_ENV_FILE", choices="true, false", value=text
+        )
+    return text in _TRUE
 
 
 def _search(root: str, choice: Choice, files: Files, report: Report) -> list[str]:
@@ -182,14 +220,16 @@ def parse_env_file(
     shown = display(path, files)
     try:
         content = files.read(path)
-        text = content.decode()
-    except UnicodeDecodeError:
-        report.add(codes.NOT_TEXT, name=shown)
-        return {}
     except OSError as error:
         report.add(codes.UNREADABLE, name=shown, reason=reason(error))
         return {}
-    base = sources.add(shown, text)
+    text = content.decode(errors="replace")
+    base = sources.add(shown, text, private=True)
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start)
+        report.add(codes.ENV_NOT_TEXT, sources.span(place_at(base, line)))
 
     def notice(note: dotenv.Notice) -> None:
         span = sources.span(place_at(base, note.line - 1))

@@ -6,7 +6,8 @@ the forms but not the corner cases, which are noted where they are handled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 Lookup = Callable[[str], str | None]
 """Gives the value of a variable, None where it is not set."""
@@ -211,3 +212,48 @@ class _Template:
 def shorten(text: str) -> str:
     """Return `text` at a length fit for a message."""
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+class Mention(NamedTuple):
+    """One place that names a variable, and what it says of it where it is not set."""
+
+    name: str
+    default: str = ""
+    alternate: str = ""
+    required: bool = False
+
+
+def mentioned(text: str) -> Iterator[Mention]:
+    """The variables that a text names, those in defaults and alternates too.
+
+    >>> [(found.name, found.default) for found in mentioned("$A ${B:-x$C} $$D")]
+    [('A', ''), ('B', 'x$C'), ('C', '')]
+    """
+    template = _Template(text, lambda name: None, None)
+    at = 0
+    while (dollar := text.find("$", at)) >= 0:
+        at = dollar + 1
+        if text.startswith("$", at):
+            at += 1
+            continue
+        braced = text.startswith("{", at)
+        end = template._name_end(at + braced, len(text))
+        name = text[at + braced : end]
+        if not name:
+            continue
+        at = end
+        operator = end + text.startswith(":", end)
+        if not braced or not text.startswith(_OPERATORS, operator):
+            yield Mention(name)
+            continue
+        depth, close = 1, operator + 1
+        while close < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[close], 0)
+            close += 1
+        operand = text[operator + 1 : close - (depth == 0)]
+        at = close
+        if text[operator] == "?":
+            yield Mention(name, required=True)
+            continue
+        yield Mention(name, operand) if text[operator] == "-" else Mention(name, "", operand)
+        yield from mentioned(operand)

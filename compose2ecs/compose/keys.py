@@ -5,19 +5,25 @@ Source: https://docs.docker.com/reference/compose-file/services/
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from compose2ecs.compose.readers.build import read_build, read_gpus, read_hosts, read_ulimits
 from compose2ecs.compose.readers.deploy import read_cpus, read_deploy
 from compose2ecs.compose.readers.lifecycle import (
     read_command,
+    read_container_name,
     read_depends_on,
+    read_develop,
+    read_dns,
     read_env_file,
     read_healthcheck,
     read_hook,
     read_label_file,
     read_logging,
     read_networks,
+    read_provider_options,
+    read_pull_policy,
+    storage_option,
 )
 from compose2ecs.compose.readers.mounts import (
     read_configs,
@@ -28,7 +34,7 @@ from compose2ecs.compose.readers.mounts import (
 from compose2ecs.compose.readers.ports import read_ports
 from compose2ecs.compose.reading import (
     Reader,
-    anything,
+    Reading,
     boolean,
     choice,
     duration,
@@ -55,12 +61,22 @@ class Key(NamedTuple):
     null: bool = False
 
 
+def _pre_start(value: Any, place: int, reading: Reading) -> Any:
+    from compose2ecs.compose.containers import read_pre_start  # which needs this table
+
+    return read_pre_start(value, place, reading)
+
+
 _dict = dict
 _PAIRS = Key(pairs(), "pairs")
 _MAY_SET = strings(scalar=True)
-_REFUSES = Key(strings(duplicates="refuse"), "append-new")
-_rate = record(_dict, {"path": string, "rate": size}, extensions=False)
-_weight = record(_dict, {"path": string, "weight": integer}, extensions=False)
+_REFUSES = Key(strings(duplicates="refuse"))
+_rate = record(
+    _dict, {"path": string, "rate": size}, extensions=False, defaults={"path": "", "rate": 0}
+)
+_weight = record(
+    _dict, {"path": string, "weight": integer}, extensions=False, defaults={"path": "", "weight": 0}
+)
 _model_use = record(_dict, {"endpoint_var": string, "model_var": string})
 
 SERVICE_KEYS: dict[str, Key] = {
@@ -87,7 +103,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "cgroup_parent": Key(string),
     "command": Key(read_command, "replace", null=True),
     "configs": Key(read_configs),
-    "container_name": Key(string),
+    "container_name": Key(read_container_name),
     "cpu_count": Key(whole(0, 2**63 - 1)),
     "cpu_percent": Key(whole(0, 100)),
     "cpu_period": Key(truncated),
@@ -100,17 +116,17 @@ SERVICE_KEYS: dict[str, Key] = {
     "credential_spec": Key(record(_dict, {"config": string, "file": string, "registry": string})),
     "depends_on": Key(read_depends_on, "depends_on"),
     "deploy": Key(read_deploy, "deploy", null=True),
-    "develop": Key(anything, null=True),
+    "develop": Key(read_develop, null=True),
     "device_cgroup_rules": _REFUSES,
     "devices": Key(read_devices),
-    "dns": Key(_MAY_SET, "listed"),
+    "dns": Key(read_dns, "listed"),
     "dns_opt": Key(strings(), "listed"),
     "dns_search": Key(_MAY_SET, "listed"),
     "domainname": Key(string),
     "entrypoint": Key(read_command, "replace", null=True),
     "env_file": Key(read_env_file, "listed"),
     "environment": Key(pairs(null=None, lookup=True), "pairs"),
-    "expose": Key(strings(numbers=True)),
+    "expose": Key(strings(integers=True)),
     "extends": Key(
         either(
             lambda value, place, reading: {"service": value},
@@ -119,8 +135,8 @@ SERVICE_KEYS: dict[str, Key] = {
     ),
     "external_links": _REFUSES,
     "extra_hosts": Key(read_hosts, "hosts"),
-    "gpus": Key(read_gpus),
-    "group_add": Key(strings(numbers=True, duplicates="refuse"), "append-new"),
+    "gpus": Key(read_gpus, "gpus"),
+    "group_add": Key(strings(integers=True, duplicates="refuse")),
     "healthcheck": Key(read_healthcheck, "healthcheck"),
     "hostname": Key(string),
     "image": Key(string),
@@ -153,12 +169,14 @@ SERVICE_KEYS: dict[str, Key] = {
     "platform": Key(string),
     "ports": Key(read_ports),
     "post_start": Key(items(read_hook)),
-    "pre_start": Key(items(read_hook)),
+    "pre_start": Key(_pre_start),
     "pre_stop": Key(items(read_hook)),
     "privileged": Key(boolean),
     "profiles": Key(strings(mark="=")),
-    "provider": Key(record(_dict, {"type": string, "options": anything}, required=("type",))),
-    "pull_policy": Key(string),
+    "provider": Key(
+        record(_dict, {"type": string, "options": read_provider_options}, required=("type",))
+    ),
+    "pull_policy": Key(read_pull_policy),
     "pull_refresh_after": Key(string),
     "read_only": Key(boolean),
     "restart": Key(string),
@@ -170,9 +188,9 @@ SERVICE_KEYS: dict[str, Key] = {
     "stdin_open": Key(boolean),
     "stop_grace_period": Key(duration),
     "stop_signal": Key(string),
-    "storage_opt": Key(mapping(anything)),
+    "storage_opt": Key(mapping(storage_option)),
     "sysctls": _PAIRS,
-    "tmpfs": Key(_MAY_SET, "listed"),
+    "tmpfs": Key(strings(scalar=True, mark="="), "listed"),
     "tty": Key(boolean),
     "ulimits": Key(read_ulimits, "ulimits"),
     "use_api_socket": Key(strict_boolean),
@@ -183,6 +201,19 @@ SERVICE_KEYS: dict[str, Key] = {
     "volumes_from": _REFUSES,
     "working_dir": Key(string),
 }
+
+# What a service has and no other container does.
+SERVICE_ONLY = frozenset(
+    (
+        *("attach", "container_name", "deploy", "develop", "extends", "external_links", "links"),
+        *("post_start", "pre_start", "pre_stop", "profiles", "provider", "restart", "scale"),
+    )
+)
+# What services and jobs have, and a `pre_start` step has not.
+WORKLOAD_KEYS = frozenset(
+    ("build", "depends_on", "expose", "healthcheck", "ports", "stdin_open", "tty")
+)
+CONTAINER_KEYS = frozenset(SERVICE_KEYS) - SERVICE_ONLY - WORKLOAD_KEYS
 
 # Keys that Compose once read here and no longer does, or that people write from memory.
 MISPLACED = {

@@ -5,6 +5,7 @@ Source: https://docs.docker.com/reference/compose-file/legacy-versions/ and what
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from compose2ecs import codes
@@ -27,25 +28,27 @@ _TOP = (
 _MICROSECONDS = ("cpu_rt_runtime", "cpu_rt_period", "cpu_quota", "cpu_period")
 
 
-def upgrade(root: Map, reading: Reading, *, refuse: bool = False) -> Map:
-    """The document in today's form. `refuse`: old forms are errors, as Compose has it."""
-    first = not _is_old_root(root)
-    if not first:
+def upgrade(root: Map, reading: Reading, *, refuse: bool = False) -> tuple[Map, bool]:
+    """The document in today's form, and whether it had an old one. `refuse`: old forms are errors,
+    as Compose has it."""
+    first = _is_old_root(root)
+    if first:
         if refuse:
             reading.say(codes.LEGACY_REFUSED, root.place, what="a file without `services:`")
-            return root
+            return root, True
         root = _wrap(root, reading)
     version = root.get("version")
     if version is not None and version.__class__ in (int, float):
         if refuse:
             reading.say(codes.LEGACY_REFUSED, root.at["version"], what="`version` as a number")
-            return root
+            return root, True
         root = root.copy()
         root["version"] = format_value(version)
     services = root.get("services")
     if not isinstance(services, Map):
-        return root
+        return root, False
     changed: dict[str, Map] = {}
+    drivers: list[tuple[str, str, int]] = []
     for name, service in services.items():
         if isinstance(service, Map) and _has_old_keys(service):
             if refuse:
@@ -53,11 +56,12 @@ def upgrade(root: Map, reading: Reading, *, refuse: bool = False) -> Map:
                     if key in service:
                         reading.say(codes.LEGACY_REFUSED, service.keys_at[key], what=f"`{key}`")
                 continue
-            changed[name] = _upgrade_service(name, service, services, reading)
-    if changed or not first or _is_old_version(root.get("version")):
+            changed[name] = _upgrade_service(name, service, services, reading, drivers)
+    if changed:
         root = _with_services(root, services, changed)
-        _declare_volumes(root, reading)
-    return root
+    if drivers:
+        _set_drivers(root, drivers, reading)
+    return root, bool(changed) or first or _is_old_version(root.get("version"))
 
 
 def _is_old_root(root: Map) -> bool:
@@ -100,7 +104,13 @@ def _with_services(root: Map, services: Map, changed: dict[str, Map]) -> Map:
     return root
 
 
-def _upgrade_service(name: str, service: Map, services: Map, reading: Reading) -> Map:
+def _upgrade_service(
+    name: str,
+    service: Map,
+    services: Map,
+    reading: Reading,
+    drivers: list[tuple[str, str, int]],
+) -> Map:
     service = service.copy()
 
     def say(key: str, now: str) -> None:
@@ -138,36 +148,74 @@ def _upgrade_service(name: str, service: Map, services: Map, reading: Reading) -
         )
     if "volume_driver" in service:
         say("volume_driver", "volumes.*.driver")
-        take("volume_driver")
+        driver, _, at = take("volume_driver")
+        if driver.__class__ is not str:
+            reading.wrong_type(driver, at, "a string")
+        else:
+            drivers.extend((volume, driver, at) for volume, _ in _named_volumes(service))
     for key in _MICROSECONDS:
         if service.get(key).__class__ is str and not service[key].lstrip("-").isdigit():
             try:
-                service[key] = parse_duration(service[key]) // 1000
-                say(key, f"{key} in microseconds")
+                now = parse_duration(service[key]) // 1000
             except ValueError:
-                pass  # its own reader says what is wrong with it
+                continue  # its own reader says what is wrong with it
+            place = service.keys_at[key]
+            reading.say(codes.LEGACY_UNIT, place, key=key, given=service[key], now=now)
+            service[key] = now
     return service
 
 
-def _declare_volumes(root: Map, reading: Reading) -> None:
-    """Old files need not declare their named volumes."""
+def _named_volumes(service: Any) -> Iterator[tuple[str, int]]:
+    """The named volumes that a service mounts, each with its place."""
+    mounts = service.get("volumes") if isinstance(service, Map) else None
+    if not isinstance(mounts, Seq):
+        return
+    for mount, place in zip(mounts, mounts.at, strict=True):
+        if isinstance(mount, Map):
+            if mount.get("type") == "volume" and isinstance(mount.get("source"), str):
+                yield mount["source"], place
+        elif isinstance(mount, str) and ":" in mount:
+            name = mount.partition(":")[0]
+            if name[:1].isalnum() and len(name) > 1:
+                yield name, place
+
+
+def _set_drivers(root: Map, drivers: list[tuple[str, str, int]], reading: Reading) -> None:
+    """What was a service's `volume_driver` is each volume's own now."""
     declared = root.get("volumes")
     volumes = declared.copy() if isinstance(declared, Map) else Map(root.place)
-    for service in root["services"].values():
-        mounts = service.get("volumes") if isinstance(service, Map) else None
-        if not isinstance(mounts, Seq):
-            continue
-        for number, mount in enumerate(mounts):
-            if not isinstance(mount, str) or ":" not in mount:
-                continue
-            name = mount.partition(":")[0]
-            if name in volumes or not name[:1].isalnum() or len(name) < 2:
-                continue
-            place = mounts.at[number]
-            reading.say(codes.LEGACY_VOLUME, place, name=name)
-            volumes.put(name, None, place, place)
+    given: dict[str, tuple[str, int]] = {}
+    for name, driver, place in drivers:
+        volume = volumes.get(name)
+        volume = volume.copy() if isinstance(volume, Map) else Map(place)
+        other = given.setdefault(name, (driver, place))
+        if other[0] != driver:
+            reading.say(
+                codes.LEGACY_DRIVERS,
+                place,
+                related=[(f"{other[0]} stands here", other[1])],
+                name=name,
+                driver=other[0],
+                other=driver,
+            )
+        elif "driver" not in volume and not volume.get("external"):
+            volume.put("driver", driver, place, place)
+            volumes.put(name, volume, volumes.keys_at.get(name, place), volumes.at.get(name, place))
+    root.put("volumes", volumes, root.keys_at.get("volumes", root.place), volumes.place)
+
+
+def declare_volumes(root: Map, reading: Reading) -> Map:
+    """The tree of a project with old files, which need not declare their named volumes."""
+    declared, services = root.get("volumes"), root.get("services")
+    if not isinstance(services, Map) or not (declared is None or isinstance(declared, Map)):
+        return root
+    volumes = declared.copy() if isinstance(declared, Map) else Map(root.place)
+    for service in services.values():
+        for name, place in _named_volumes(service):
+            if name not in volumes:
+                reading.say(codes.LEGACY_VOLUME, place, name=name)
+                volumes.put(name, None, place, place)
     if volumes:
+        root = root.copy()
         root.put("volumes", volumes, root.keys_at.get("volumes", root.place), volumes.place)
-
-
-KNOWN_TOP = (*_TOP, "version")
+    return root

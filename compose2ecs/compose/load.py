@@ -18,13 +18,11 @@ from compose2ecs.compose.discover import (
     display,
     normal_name,
     parse_env_file,
-    reason,
 )
 from compose2ecs.compose.files import Disk, Files
-from compose2ecs.compose.join import join_documents, strip_tags
 from compose2ecs.compose.keys import MISPLACED, SERVICE_KEYS
-from compose2ecs.compose.legacy import upgrade
-from compose2ecs.compose.located import Document, Map, Problem, YamlError, read_documents
+from compose2ecs.compose.legacy import declare_volumes
+from compose2ecs.compose.located import Document, Map
 from compose2ecs.compose.model import EMPTY, Project, Service
 from compose2ecs.compose.readers.resources import (
     read_configs,
@@ -36,22 +34,9 @@ from compose2ecs.compose.readers.resources import (
 )
 from compose2ecs.compose.reading import Reading, is_name, unknown_key
 from compose2ecs.compose.select import select
-from compose2ecs.report import Code, Report, Sources, place_at
+from compose2ecs.compose.trees import Trees
+from compose2ecs.report import Report, Sources
 
-_PROBLEMS: dict[str, Code] = {
-    "yaml-version": codes.YAML_VERSION,
-    "yaml-not-finite": codes.YAML_NOT_FINITE,
-    "yaml-key-type": codes.YAML_KEY_TYPE,
-    "yaml-duplicate-key": codes.YAML_DUPLICATE_KEY,
-    "yaml-depth": codes.YAML_DEPTH,
-    "yaml-too-many-nodes": codes.YAML_TOO_MANY_NODES,
-    "yaml-unknown-alias": codes.YAML_UNKNOWN_ALIAS,
-    "yaml-alias-cycle": codes.YAML_ALIAS_CYCLE,
-    "yaml-binary": codes.YAML_BINARY,
-    "yaml-merge": codes.YAML_MERGE,
-    "yaml-syntax": codes.YAML_SYNTAX,
-    "yaml-control-character": codes.YAML_CONTROL_CHARACTER,
-}
 _TOP: dict[str, Callable[[Any, int, Reading], Any]] = {
     "networks": read_networks,
     "volumes": read_volumes,
@@ -76,7 +61,7 @@ def load_project(
     """
     report = Report() if report is None else report
     files = Disk() if files is None else files
-    environment = os.environ if environment is None else environment
+    environment = dict(os.environ) if environment is None else environment
     with collector_off():
         return _Loader(files, report, choice).load(environment)
 
@@ -102,7 +87,6 @@ class _Loader:
         self.report = report
         self.choice = choice
         self.sources = Sources()
-        self.unset: set[str] = set()
 
     def load(self, environment: Mapping[str, str]) -> Project:
         found = discover(self.choice, environment, self.files, self.report, self.sources)
@@ -113,9 +97,10 @@ class _Loader:
         self.report.check()
         project = self.read_project(root, name, found, reading)
         self.report.check()
+        everything = project
         project = select(project, found.profiles, reading)
         self.report.check()
-        check_project(project, reading)
+        check_project(project, everything, reading)
         self.report.check()
         return self.resolve_files(project, reading)
 
@@ -123,115 +108,42 @@ class _Loader:
 
     def read_files(self, found: Found, reading: Reading) -> tuple[Map, str]:
         """All documents of all files joined, and the project's name."""
-        documents: list[Document] = []
-        for path in found.files:
-            documents.extend(self.parse(path))
+        trees = Trees(
+            self.files,
+            self.report,
+            self.sources,
+            legacy=self.choice.legacy,
+            check=self.check_part,
+        )
+        texts = [trees.parse(path) for path in found.files]
         self.report.check()
-        name = self.project_name(found, documents)
-        variables = found.variables
-        variables.defaults.setdefault("COMPOSE_PROJECT_NAME", name)
-        root: Map | None = None
-        for document in documents:
-            self.interpolate(document, variables.get)
-            body = upgrade(document.root, reading, refuse=not self.choice.legacy)
-            if "include" in body:
-                reading.say(codes.NOT_YET, body.keys_at["include"], what="`include`")
-            if root is not None:
-                root = join_documents(root, body, reading)
-            else:
-                root = strip_tags(body) if document.tagged else body
+        documents = [document for text in texts for document in text.documents]
+        name = settled_name(found, documents, self.report, self.sources)
+        found.variables.own["COMPOSE_PROJECT_NAME"] = name
+        root = trees.grow(texts, reading)
         assert root is not None
+        if trees.old and self.choice.legacy:
+            root = declare_volumes(root, reading)
         return root, name
-
-    def parse(self, path: str) -> list[Document]:
-        """The documents of a file, each of them a mapping."""
-        shown = display(path, self.files)
-        try:
-            content = self.files.read(path)
-        except OSError as error:
-            self.report.add(codes.UNREADABLE, name=shown, reason=reason(error))
-            return []
-        text = self.decode(content, shown)
-        if text is None:
-            return []
-        base = self.sources.add(shown, text)
-        problems: list[Problem] = []
-        documents: list[Document] = []
-        try:
-            documents = read_documents(text, base, problems)
-        except YamlError as error:
-            problems.append(error.problem)
-        for problem in problems:
-            related = self.sources.span(problem.related)
-            self.report.add(
-                _PROBLEMS[problem.kind],
-                self.sources.span(problem.place),
-                related=[("first here", related)] if related else (),
-                detail=problem.detail,
-            )
-        if not documents and not problems:
-            self.report.add(codes.EMPTY_FILE, self.sources.span(base), name=shown)
-        for document in documents:
-            if not isinstance(document.root, Map):
-                code = codes.EMPTY_FILE if document.root is None else codes.TOP_LEVEL
-                self.report.add(code, self.sources.span(document.place), name=shown)
-        return [document for document in documents if isinstance(document.root, Map)]
-
-    def decode(self, content: bytes, shown: str) -> str | None:
-        """Text of a file in UTF-8, or in UTF-16 with a byte order mark."""
-        encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            good = content[: error.start].decode(errors="replace")
-            line, column = good.count("\n"), len(good) - good.rfind("\n") - 1
-            base = self.sources.add(shown, good)
-            self.report.add(
-                codes.NOT_TEXT, self.sources.span(place_at(base, line, column)), name=shown
-            )
-            return None
-
-    def project_name(self, found: Found, documents: list[Document]) -> str:
-        """`-p`, COMPOSE_PROJECT_NAME, the last `name:`, or the folder's name."""
-        if found.name:
-            return found.name
-        for document in reversed(documents):
-            given = document.root.get("name")
-            if isinstance(given, str):
-                try:
-                    given = interpolate.substitute(given, found.variables.get)
-                except interpolate.InterpolationError:
-                    continue  # told when the document is interpolated
-                if given:
-                    return self.normalised(given, document.root.at["name"])
-        return self.normalised(os.path.basename(found.directory), 0)
-
-    def normalised(self, given: str, place: int) -> str:
-        name = normal_name(given)
-        if not name:
-            self.report.add(codes.EMPTY_PROJECT_NAME, self.sources.span(place), given=given)
-        return name or "app"
-
-    def interpolate(self, document: Document, lookup: Callable[[str], str | None]) -> None:
-        """Substitute variables in every string of the document, in place: nobody else has it yet."""
-        place = 0
-
-        def unset(name: str) -> None:
-            if name not in self.unset:
-                self.unset.add(name)
-                self.report.add(codes.UNSET_VARIABLE, self.sources.span(place), name=name)
-
-        substitute = interpolate.substitute
-        for container, key in document.dollars:
-            place = container.at[key]
-            try:
-                container[key] = substitute(container[key], lookup, unset)
-            except interpolate.InterpolationError as error:
-                self.report.add(codes.INTERPOLATION, self.sources.span(place), reason=error)
 
     # ------------------------------------------------------------------ located tree to Project
 
     def read_project(self, root: Map, name: str, found: Found, reading: Reading) -> Project:
+        fields = self.read_top(root, reading)
+        if "services" not in root:
+            reading.say(codes.NO_SERVICES, root.place)
+        return Project(
+            name=name,
+            services=fields.pop("services", EMPTY),
+            **fields,
+            written=root.keys_at,
+            directory=found.directory,
+            files=tuple(display(path, self.files) for path in found.files),
+            sources=self.sources,
+        )
+
+    def read_top(self, root: Map, reading: Reading) -> dict[str, Any]:
+        """The top-level keys of a tree."""
         fields: dict[str, Any] = {}
         extensions: dict[str, Any] = {}
         for key, value in root.items():
@@ -253,23 +165,21 @@ class _Loader:
                     reading.wrong_type(value, root.at[key], "a string")
             elif key.startswith("x-"):
                 extensions[key] = value
-            elif key != "include":
+            else:
                 reading.path = []
                 elsewhere = "services." + key if key in SERVICE_KEYS else None
                 unknown_key(key, root.keys_at[key], reading, _TOP_KEYS, elsewhere)
         reading.path = []
-        if "services" not in root:
-            reading.say(codes.NO_SERVICES, root.place)
-        return Project(
-            name=name,
-            services=fields.pop("services", EMPTY),
-            **fields,
-            extensions=extensions,
-            written=root.keys_at,
-            directory=found.directory,
-            files=tuple(display(path, self.files) for path in found.files),
-            sources=self.sources,
-        )
+        fields["extensions"] = extensions
+        return fields
+
+    def check_part(self, part: Map, reading: Reading) -> None:
+        """Say what is wrong with a part of a tree; its warnings are told when all is read."""
+        report = Report(strict=self.report.strict)
+        alone = Reading(report, self.sources, reading.lookup, reading.directory)
+        alone.homes = reading.homes
+        self.read_top(part, alone)
+        self.report.diagnostics.extend(d for d in report if d.severity == "error")
 
     def read_services(self, value: Any, place: int, reading: Reading) -> dict[str, Service]:
         if not isinstance(value, Map):
@@ -297,7 +207,11 @@ class _Loader:
         services = dict(project.services)
         for name, service in services.items():
             if service.env_file or service.label_file:
+                reading.service = name
+                reading.path = [f"services.{name}"]
                 services[name] = self.with_files(service, reading)
+        reading.service = None
+        reading.path = []
         self.report.check()
         return project._replace(services=services)
 
@@ -312,8 +226,10 @@ class _Loader:
                 continue
 
             def lookup(name: str) -> str | None:
-                value = reading.lookup(name)
-                return environment.get(name) if value is None else value
+                for known in (reading.lookup, service.environment.get, environment.get):
+                    if (value := known(name)) is not None:
+                        return value
+                return None
 
             environment.update(
                 parse_env_file(
@@ -332,11 +248,30 @@ class _Loader:
                 place = service.written.get("label_file", service.place)
                 reading.say(codes.ENV_FILE_MISSING, place, name=display(path, self.files))
                 continue
-            labels.update(
-                parse_env_file(path, reading.lookup, self.files, self.report, self.sources)
-            )
+            labels.update(parse_env_file(path, labels.get, self.files, self.report, self.sources))
         labels.update(service.labels)
         return service._replace(environment=environment, labels=labels)
+
+
+def settled_name(found: Found, documents: list[Document], report: Report, sources: Sources) -> str:
+    """The project's name: `-p`, COMPOSE_PROJECT_NAME, the last `name:`, or the folder's name."""
+    if found.name:
+        return found.name
+    given, place = os.path.basename(found.directory), 0
+    for document in reversed(documents):
+        written = document.root.get("name")
+        if isinstance(written, str):
+            try:
+                written = interpolate.substitute(written, found.variables.get)
+            except interpolate.InterpolationError:
+                continue  # told when the document is interpolated
+            if written:
+                given, place = written, document.root.at["name"]
+                break
+    name = normal_name(given)
+    if not name:
+        report.add(codes.EMPTY_PROJECT_NAME, sources.span(place), given=given)
+    return name or "app"
 
 
 def read_service(name: str, body: Map, place: int, reading: Reading) -> Service:

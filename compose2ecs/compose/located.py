@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from compose2ecs.compose.scalars import UnsupportedScalarError, resolve
+from compose2ecs.compose.scalars import Timestamp, UnsupportedScalarError, resolve
 
 try:  # the wheels of PyYAML have libyaml inside; a build without it is slower, not different
     from yaml.cyaml import CLoader as _Loader
@@ -22,6 +22,13 @@ MAX_NODES = 4_000_000
 
 _TAG = "tag:yaml.org,2002:"
 _NOTHING: Any = object()
+_KINDS: dict[str, tuple[type, ...]] = {
+    _TAG + "int": (int,),
+    _TAG + "float": (float, int),
+    _TAG + "bool": (bool,),
+    _TAG + "null": (type(None),),
+    _TAG + "timestamp": (Timestamp,),
+}
 
 
 class Map(dict[str, Any]):
@@ -40,6 +47,11 @@ class Map(dict[str, Any]):
         self[key] = value
         self.keys_at[key] = key_place
         self.at[key] = place
+
+    def drop(self, key: str) -> None:
+        """Remove a key, if it is there."""
+        if key in self:
+            del self[key], self.keys_at[key], self.at[key]
 
     def copy(self) -> Map:
         """A shallow copy, places included."""
@@ -60,7 +72,7 @@ class Seq(list[Any]):
     def __init__(self, place: int = 0) -> None:
         self.place = place
         self.at: list[int] = []
-        self.tags: dict[int, str] | None = None
+        self.tags: dict[Any, str] | None = None  # of its items, or of the mapping it was
         self.size = 1
 
     def put(self, value: Any, place: int) -> None:
@@ -145,6 +157,7 @@ class _Reader:
         open_nodes: set[int] = set()
         merges: dict[int, list[tuple[Any, int]]] = {}
         anchors: dict[str, Any] = {}
+        anchor_tags: dict[str, str | None] = {}
         dollars: list[tuple[Map | Seq, Any]] = []
         tag: str | None
         tagged = False
@@ -172,6 +185,7 @@ class _Reader:
                     value, tag = self.tagged(event, place)
                 if event.anchor is not None:
                     anchors[event.anchor] = value
+                    anchor_tags[event.anchor] = tag
                 if in_map and key is None:
                     if value.__class__ is not str:
                         problems.append(Problem("yaml-key-type", place, text))
@@ -195,6 +209,7 @@ class _Reader:
                 value = Map(place) if kind is mapping_start else Seq(place)
                 if event.anchor is not None:
                     anchors[event.anchor] = value
+                    anchor_tags[event.anchor] = tag
                     open_nodes.add(id(value))
                 if tag is not None:
                     merges.setdefault(-len(stack), []).append((tag, 0))
@@ -230,6 +245,7 @@ class _Reader:
                         raise YamlError(Problem("yaml-key-type", place, event.anchor))
                     key, key_place = value, place
                     continue
+                tag = anchor_tags[event.anchor]
                 if isinstance(value, (Map, Seq)):
                     size = value.size
             else:  # the end of the document
@@ -280,14 +296,19 @@ class _Reader:
             except (binascii.Error, UnicodeDecodeError):
                 self.problems.append(Problem("yaml-binary", place, ""))
                 return text, None
-        plain = event.style in (None, "")
+        kinds = _KINDS.get(tag)
+        if kinds is None:
+            # any other tag, known or not, makes a string of what stands there
+            return text, tag if tag in ("!reset", "!override") else None
         value = text
-        if plain:
-            try:
-                value = resolve(text)
-            except UnsupportedScalarError:
-                self.problems.append(Problem("yaml-not-finite", place, text))
-        return value, tag if tag in ("!reset", "!override") else None
+        try:
+            value = resolve(text)
+        except UnsupportedScalarError:
+            self.problems.append(Problem("yaml-not-finite", place, text))
+        else:
+            if value.__class__ not in kinds:
+                self.problems.append(Problem("yaml-tag", place, tag.replace(_TAG, "!!")))
+        return value, None
 
     def merge(
         self, target: Map, sources: list[tuple[Any, int]], dollars: list[tuple[Map | Seq, Any]]
@@ -299,6 +320,9 @@ class _Reader:
             if not isinstance(source, Map):
                 self.problems.append(Problem("yaml-merge", place, ""))
                 continue
+            for key, tag in (source.tags or {}).items():
+                target.tags = target.tags or {}
+                target.tags.setdefault(key, tag if key not in target else "!override")
             for key, inherited in source.items():
                 if key not in target:
                     target.put(key, inherited, source.keys_at[key], source.at[key])

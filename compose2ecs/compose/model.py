@@ -85,7 +85,7 @@ class Mount(NamedTuple):
     image: ImageOptions | None = None
     extensions: Mapping[str, Any] = EMPTY
     place: int = 0
-    written: str | None = None  # as written, where a relative path was made absolute
+    relative: str | None = None  # the source as written, where it was a relative path
 
 
 class FileGrant(NamedTuple):
@@ -113,11 +113,12 @@ class Build(NamedTuple):
     dockerfile_inline: str | None = None
     entitlements: tuple[str, ...] = ()
     args: Mapping[str, str | None] = EMPTY
-    ssh: Mapping[str, str] = EMPTY
+    ssh: Mapping[str, str | None] = EMPTY
     labels: Mapping[str, str] = EMPTY
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     no_cache: bool | None = None
+    no_cache_filter: tuple[str, ...] = ()
     additional_contexts: Mapping[str, str] = EMPTY
     network: str | None = None
     provenance: str | None = None
@@ -345,7 +346,7 @@ class Service(NamedTuple):
     platform: str | None = None
     ports: tuple[Port, ...] = ()
     post_start: tuple[Mapping[str, Any], ...] = ()
-    pre_start: tuple[Mapping[str, Any], ...] = ()
+    pre_start: tuple[Any, ...] = ()  # of InitStep, which holds a Service
     pre_stop: tuple[Mapping[str, Any], ...] = ()
     privileged: bool | None = None
     profiles: tuple[str, ...] = ()
@@ -377,6 +378,20 @@ class Service(NamedTuple):
     extensions: Mapping[str, Any] = EMPTY  # the x- keys, as located values
     written: Mapping[str, int] = EMPTY  # each key that was written, and where
     place: int = 0
+
+
+class InitStep(NamedTuple):
+    """One entry of `pre_start`: a container that runs to its end before the service's own."""
+
+    container: Service
+    per_replica: bool | None = None
+
+
+class Job(NamedTuple):
+    """A top-level job: a container that runs to its end when a trigger says so."""
+
+    container: Service
+    triggers: Mapping[str, Any]
 
 
 class Network(NamedTuple):
@@ -436,8 +451,9 @@ class Project(NamedTuple):
     secrets: Mapping[str, Secret] = EMPTY
     configs: Mapping[str, Secret] = EMPTY
     models: Mapping[str, Any] = EMPTY
-    jobs: Mapping[str, Any] = EMPTY
+    jobs: Mapping[str, Job] = EMPTY
     extensions: Mapping[str, Any] = EMPTY
+    profiles: tuple[str, ...] = ()  # all that any service names, whether they are on or off
     written: Mapping[str, int] = EMPTY
     directory: str = "."
     files: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ def parse_mount(text: str) -> ShortMount:
         # Compose looks no further at one or two bytes.
         if not text:
             raise ValueError("a volume cannot be the empty string")
-        return ShortMount(Mount("volume", _clean(text)), (), _is_drive(text))
+        return ShortMount(Mount("volume", clean(text)), (), _is_drive(text))
     if "${" in text or _END in text:
         source, target, options, unread = _scan(text)
     else:
@@ -42,7 +42,7 @@ def parse_mount(text: str) -> ShortMount:
         unread = ()
     if target is None:
         raise _bad(text, "it has no target")
-    return _mount(text, source, _clean(target), options, unread)
+    return _mount(text, source, clean(target), options, unread)
 
 
 def _is_drive(text: str) -> bool:
@@ -143,8 +143,10 @@ def _is_path(source: str) -> bool:
     return source[0] in "./~" or source.startswith("\\\\") or _is_drive(source)
 
 
-def _clean(path: str) -> str:
+def clean(path: str) -> str:
     """The path without empty, `.` and `..` steps, as Go cleans one."""
+    if not path:
+        return "."
     if "//" not in path and "/." not in path and path[0] != "." and path[-1] != "/":
         return path
     rooted = path[0] == "/"

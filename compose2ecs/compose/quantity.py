@@ -210,7 +210,7 @@ def format_number(value: int | float) -> str:
 def format_value(value: object) -> str:
     """A scalar as the string Compose makes of it in `environment`, `labels` and options."""
     if isinstance(value, str):
-        return value
+        return value if value.__class__ is str else str(value)
     if value is None:
         return ""
     if isinstance(value, bool):

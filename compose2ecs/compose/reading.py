@@ -7,17 +7,27 @@ None: the stage ends with `report.check()`, so nobody builds on that None.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from compose2ecs import codes
 from compose2ecs.compose.located import Map, Seq
 from compose2ecs.compose.model import EMPTY, Bytes, Duration
-from compose2ecs.compose.quantity import format_value, parse_bytes, parse_duration
+from compose2ecs.compose.quantity import float32, format_value, parse_bytes, parse_duration
 from compose2ecs.compose.scalars import Timestamp
-from compose2ecs.report import Code, Report, Sources
+from compose2ecs.report import Code, Report, Sources, source_number
 
 Reader = Callable[[Any, int, "Reading"], Any]
 
+
+class Home(NamedTuple):
+    """What the values of an included or extended file are read with, where it is not the project's
+    own: the folder that its relative paths start in, and its variables."""
+
+    directory: str
+    lookup: Callable[[str], str | None]
+
+
+_LARGEST = 2**63 - 1
 _TRUTH = {"true": True, "false": False, "y": True, "yes": True, "on": True}
 _TRUTH |= {"n": False, "no": False, "off": False}
 
@@ -25,7 +35,17 @@ _TRUTH |= {"n": False, "no": False, "off": False}
 class Reading:
     """What readers share: where faults go, the path of the value at hand, and the variables."""
 
-    __slots__ = ("directory", "lookup", "path", "report", "service", "sources")
+    __slots__ = (
+        "directory",
+        "homes",
+        "literal",
+        "lookup",
+        "path",
+        "report",
+        "service",
+        "sources",
+        "step",
+    )
 
     def __init__(
         self,
@@ -38,8 +58,26 @@ class Reading:
         self.sources = sources
         self.lookup = lookup
         self.directory = directory
+        self.homes: dict[int, Home] = {}  # by the number of the source
+        # Compose makes lists unique in services alone; elsewhere a list is what is written.
+        self.literal = False
+        self.step = False  # whether the value belongs to a `pre_start` step, which has no defaults
         self.path: list[str] = []
         self.service: str | None = None
+
+    def home(self, place: int) -> Home | None:
+        """What the file of that place is read with, if it is not what the project is."""
+        return self.homes.get(source_number(place)) if self.homes else None
+
+    def directory_at(self, place: int) -> str:
+        """The folder in which a relative path of that place starts."""
+        home = self.home(place)
+        return self.directory if home is None else home.directory
+
+    def variable(self, name: str, place: int) -> str | None:
+        """The variable that a name without a value stands for, at that place."""
+        home = self.home(place)
+        return self.lookup(name) if home is None else home.lookup(name)
 
     def say(
         self,
@@ -91,11 +129,22 @@ def describe(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else "a list"
 
 
+_MANY = 100
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near enough."""
     import difflib  # 3 ms, and only faults need it
 
-    found = difflib.get_close_matches(word, list(known), 1, 0.6)
+    words = list(known)
+    if len(words) > _MANY:  # look closely only at what is alike at a glance
+        words = [
+            other
+            for other in words
+            if abs(len(other) - len(word)) <= 2
+            and (other[:2] == word[:2] or other[-2:] == word[-2:])
+        ][:_MANY]
+    found = difflib.get_close_matches(word, words, 1, 0.6)
     return found[0] if found else None
 
 
@@ -142,14 +191,33 @@ def strict_boolean(value: Any, place: int, reading: Reading) -> bool | None:
 
 def integer(value: Any, place: int, reading: Reading) -> int | None:
     """An integer, or a string of one."""
-    if value.__class__ is int:
+    if value.__class__ is int and -_LARGEST <= value <= _LARGEST:
         return value
-    if value.__class__ is str:
+    if value.__class__ is str and len(value) <= 20:
         text = value.lstrip("+-")
         if text.isascii() and text.isdigit() and len(value) - len(text) <= 1:
             return int(value)
+    if value.__class__ is float and value.is_integer():
+        return int(value)
     reading.wrong_type(value, place, "a whole number")
     return None
+
+
+def strict_integer(value: Any, place: int, reading: Reading) -> int | None:
+    """An integer that is no string."""
+    if value.__class__ is int:
+        return value
+    reading.wrong_type(value, place, "a whole number without quotes")
+    return None
+
+
+def natural(value: Any, place: int, reading: Reading) -> int | None:
+    """An integer from 0 on."""
+    number = integer(value, place, reading)
+    if number is not None and number < 0:
+        reading.say(codes.NEGATIVE, place, value=number)
+        return None
+    return number
 
 
 def whole(low: int, high: int) -> Reader:
@@ -179,6 +247,14 @@ def decimal(value: Any, place: int, reading: Reading) -> float | None:
                 return number
     reading.wrong_type(value, place, "a number")
     return None
+
+
+def small_decimal(value: Any, place: int, reading: Reading) -> float | None:
+    """A number that Compose keeps in 32 bits."""
+    number = decimal(value, place, reading)
+    if number is None or number.is_integer():
+        return number
+    return float32(number)
 
 
 def truncated(value: Any, place: int, reading: Reading) -> int | None:
@@ -268,9 +344,9 @@ def anything(value: Any, place: int, reading: Reading) -> Any:
 
 
 def strings(
-    *, scalar: bool = False, numbers: bool = False, duplicates: str = "drop", mark: str = ""
+    *, scalar: bool = False, integers: bool = False, duplicates: str = "drop", mark: str = ""
 ) -> Reader:
-    """A list of strings. `scalar`: one string will do; `numbers`: numbers become text.
+    """A list of strings. `scalar`: one string will do; `integers`: whole numbers become text.
 
     `duplicates`: drop (by the text before `mark`, the later one stays), refuse or keep.
     """
@@ -289,15 +365,18 @@ def strings(
         for number, item in enumerate(value):
             at = value.at[number]
             if item.__class__ is not str:
-                if numbers and item.__class__ in (int, float):
+                if integers and item.__class__ is int:
                     item = format_value(item)
                 else:
                     reading.path.append(f"[{number}]")
                     reading.wrong_type(item, at, "a string")
                     reading.path.pop()
                     continue
-            key = item.partition(mark)[0] if mark else item
-            if duplicates == "refuse" and key in found:
+            refuse = duplicates == "refuse" or (reading.literal and duplicates == "drop")
+            key = item.partition(mark)[0] if mark and not refuse else item
+            if refuse:
+                key = f"{value[number].__class__} {item}"  # 1 and "1" are not the same here
+            if refuse and key in found:
                 reading.say(
                     codes.DUPLICATE_ITEM, at, item=item, related=[("first here", places[key])]
                 )
@@ -331,8 +410,10 @@ def items(read_item: Reader, *, scalar: bool = False) -> Reader:
     return read
 
 
-def unique(values: Iterable[Any], key: Callable[[Any], Any]) -> tuple[Any, ...]:
+def unique(values: Iterable[Any], key: Callable[[Any], Any], reading: Reading) -> tuple[Any, ...]:
     """Compose's unicity: a later entry of the same identity takes the earlier one's place."""
+    if reading.literal:
+        return tuple(values)
     found: dict[Any, Any] = {}
     for value in values:
         found[key(value)] = value
@@ -342,16 +423,26 @@ def unique(values: Iterable[Any], key: Callable[[Any], Any]) -> tuple[Any, ...]:
 # ---------------------------------------------------------------------------- mappings
 
 
-def pairs(*, null: str | None = "", lookup: bool = False) -> Reader:
+def pairs(
+    *, null: str | None = "", lookup: bool = False, bare: bool = True, exact: bool = False
+) -> Reader:
     """A mapping, or a list of KEY=VALUE, of strings; a KEY without a value becomes `null`.
 
     `lookup`: such a KEY takes its value from the project's variables, and None where they lack it.
+    `bare`: such a KEY may stand in a list. `exact`: an entry twice in a list is a fault, as it is
+    everywhere where `reading.literal`.
     """
 
     def read(value: Any, place: int, reading: Reading) -> Mapping[str, str | None]:
         if isinstance(value, Map):
             return _pairs_of_map(value, reading, null, lookup)
         if isinstance(value, Seq):
+            if not bare:
+                for number, item in enumerate(value):
+                    if item.__class__ is str and "=" not in item:
+                        reading.say(codes.NO_VALUE, value.at[number], text=item)
+            if exact or reading.literal:
+                refuse_duplicates(value, reading)
             return _pairs_of_list(value, reading, null, lookup)
         reading.wrong_type(value, place, "a mapping or a list of KEY=VALUE")
         return EMPTY
@@ -359,15 +450,24 @@ def pairs(*, null: str | None = "", lookup: bool = False) -> Reader:
     return read
 
 
+def refuse_duplicates(value: Seq, reading: Reading) -> None:
+    """Say which entries of a list stand in it twice."""
+    for number, item in enumerate(value):
+        if item in value[:number]:
+            reading.say(codes.DUPLICATE_ITEM, value.at[number], item=item)
+
+
 def _pairs_of_map(
     value: Map, reading: Reading, null: str | None, lookup: bool
 ) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
+    if "" in value:
+        reading.say(codes.BAD_NAME, value.keys_at[""], name="")
     for key, item in value.items():
         if item.__class__ is str:
             found[key] = item
         elif item is None:
-            found[key] = reading.lookup(key) if lookup else null
+            found[key] = reading.variable(key, value.at[key]) if lookup else null
         elif isinstance(item, (Map, Seq)):
             reading.path.append(f".{key}")
             reading.wrong_type(item, value.at[key], "a string, number or boolean")
@@ -393,7 +493,7 @@ def _pairs_of_list(
         elif equals:
             found[key] = text
         else:
-            found[key] = reading.lookup(key) if lookup else null
+            found[key] = reading.variable(key, value.at[number]) if lookup else null
     return found
 
 

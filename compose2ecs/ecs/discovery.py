@@ -13,7 +13,7 @@ from compose2ecs.ecs.endpoints import exposed
 from compose2ecs.ecs.groups import Group
 from compose2ecs.ecs.limits import WELL_KNOWN_PORTS, image_family
 from compose2ecs.ecs.work import Work
-from compose2ecs.names import port_name
+from compose2ecs.names import digest, port_name
 
 
 class Served(NamedTuple):
@@ -59,6 +59,7 @@ def connect(groups: list[Group], work: Work) -> Connections:
     served: dict[str, list[Served]] = {}
     members: set[str] = set()
     aliases: dict[str, str] = {}
+    names: set[str] = set()
     tcp: dict[str, list[tuple[Service, list[int]]]] = {}
     for group in groups:
         if not group.linked:
@@ -77,7 +78,15 @@ def connect(groups: list[Group], work: Work) -> Connections:
         if group.name not in members:
             continue
         for service, ports in tcp[group.name]:
-            alias = service.key.lower()
+            if not _declared(service):
+                work.say(
+                    codes.WELL_KNOWN_PORT,
+                    service.place,
+                    service,
+                    port=ports[0],
+                    image=service.image,
+                )
+            alias = service.key.lower().lstrip("-")
             if alias != service.key:
                 work.say(codes.ALIAS_LOWERED, service.place, service, alias=alias)
             if aliases.setdefault(alias, service.key) != service.key:
@@ -86,9 +95,11 @@ def connect(groups: list[Group], work: Work) -> Connections:
                 )
                 continue
             for port in ports:
-                served.setdefault(group.name, []).append(
-                    Served(service.key, port, port_name(service.key, port), alias)
-                )
+                name = port_name(service.key, port)
+                if name in names:  # Web.App and web-app: unlike names that look alike to AWS
+                    name = port_name(f"{service.key}-{digest(service.key)}", port)
+                names.add(name)
+                served.setdefault(group.name, []).append(Served(service.key, port, name, alias))
     for group in groups:
         if group.linked and members:
             service = work.services[group.members[0]]
@@ -108,18 +119,20 @@ def _reached(groups: list[Group], work: Work) -> set[str]:
     return found
 
 
-def _tcp_ports(service: Service, reached: set[str], work: Work) -> list[int]:
-    """The TCP ports of a service; one that others need and that declares none gets its image's."""
+def _declared(service: Service) -> list[int]:
     found = dict.fromkeys(port.target for port in service.ports if port.protocol == "tcp")
     for text in service.expose:
-        number = exposed(text)
-        if number is not None:
-            found[number] = None
+        found.update(dict.fromkeys(exposed(text)))
+    return list(found)
+
+
+def _tcp_ports(service: Service, reached: set[str], work: Work) -> list[int]:
+    """The TCP ports of a service; one that declares none gets that of its image."""
+    found = _declared(service)
     if found or service.network_mode is not None:
-        return list(found)
+        return found
     port = WELL_KNOWN_PORTS.get(image_family(service.image))
     if port is not None:
-        work.say(codes.WELL_KNOWN_PORT, service.place, service, port=port, image=service.image)
         return [port]
     if service.key in reached:
         work.say(codes.NO_PORT_TO_REACH, service.place, service)

@@ -12,6 +12,7 @@ from compose2ecs.ecs.limits import (
     BACKEND_IMAGES,
     HTTP_PORTS,
     PRIVATE_PORTS,
+    TARGET_GROUPS_PER_SERVICE,
     TLS_PORTS,
     image_family,
 )
@@ -55,7 +56,7 @@ def find_endpoints(groups: list[Group], work: Work) -> list[Endpoint]:
 
 def _of_service(service: Service, group: Group, order: int, work: Work) -> list[Endpoint]:
     routes = work.facts(service).route
-    if routes == ():
+    if routes == () or service.network_mode == "none":
         return []
     if routes is not None:
         chosen = [(port, route) for route in routes if (port := _routed_port(service, route, work))]
@@ -81,7 +82,7 @@ def _of_service(service: Service, group: Group, order: int, work: Work) -> list[
                 target,
                 route,
                 routes is not None,
-                declared.app_protocol if declared else None,
+                declared.app_protocol if declared and declared.app_protocol in _WEB else None,
                 _rank(declared, target, order + number),
                 first=number == 0,
             )
@@ -101,11 +102,15 @@ def _rank(port: Port | None, target: int, order: int) -> tuple[int, int]:
 def _routed_port(service: Service, route: Route, work: Work) -> int | None:
     """The container port of an explicit route: the one it names, else the service's evident one."""
     tcp = [port.target for port in service.ports if port.protocol != "udp"]
-    tcp += [number for text in service.expose if (number := exposed(text)) is not None]
+    tcp += [number for text in service.expose for number in exposed(text)]
     if route.port is not None:
         if route.port in tcp:
             return route.port
-        by_published = [p.target for p in service.ports if p.published == str(route.port)]
+        by_published = [
+            p.target
+            for p in service.ports
+            if p.published == str(route.port) and p.protocol != "udp"
+        ]
         if by_published:
             return by_published[0]
         work.say(
@@ -130,10 +135,22 @@ def _routed_port(service: Service, route: Route, work: Work) -> int | None:
     return None
 
 
-def exposed(text: str) -> int | None:
-    """The TCP port of an `expose` entry."""
-    number, _, protocol = text.partition("/")
-    return int(number) if protocol in ("", "tcp") and number.isdigit() else None
+def exposed(text: str) -> list[int]:
+    """The TCP ports of an `expose` entry, which may be a range.
+
+    >>> exposed("80"), exposed("8000-8002/tcp"), exposed("53/udp")
+    ([80], [8000, 8001, 8002], [])
+    """
+    ports, _, protocol = text.partition("/")
+    first, dash, last = ports.partition("-")
+    last = last if dash else first
+    if protocol not in ("", "tcp") or not (_is_port(first) and _is_port(last)):
+        return []
+    return list(range(int(first), int(last) + 1))
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535
 
 
 def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
@@ -146,9 +163,9 @@ def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
     for port in service.ports:
         if port.protocol != "tcp" or port.target in [p.target for p in found]:
             continue
-        web = port.app_protocol in _WEB or (
-            not backend
-            and not is_loopback(port.host_ip)
+        web = not is_loopback(port.host_ip) and (
+            port.app_protocol in _WEB
+            or not backend
             and port.target not in PRIVATE_PORTS
             and port.published not in _PRIVATE_TEXT
             and port.app_protocol is None
@@ -165,6 +182,10 @@ def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
         # the load balancer speaks TLS to the outside; a second, encrypted way in adds nothing
         rest += [port for port in found if port.target in TLS_PORTS]
         found = plain
+    if len(found) > TARGET_GROUPS_PER_SERVICE:
+        best = sorted(found, key=lambda port: _rank(port, port.target, 0))
+        rest += best[TARGET_GROUPS_PER_SERVICE:]
+        found = [port for port in found if port in best[:TARGET_GROUPS_PER_SERVICE]]
     if not quiet:
         routed = {port.target for port in found}
         for port in rest:

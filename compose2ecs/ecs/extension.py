@@ -296,14 +296,17 @@ def _access(value: Any, place: int, reading: Reading) -> Any:
     )(value, place, reading)
 
 
-def _names(value: Any, place: int, reading: Reading) -> str | None:
-    text = string(value, place, reading)
-    if text is None:
-        return None
+def is_name_pattern(text: str) -> bool:
+    """Whether a text says how things are called: with {service}, and no braces of another kind."""
     rest = text
     for word in ("{stack}", "{service}", "{project}"):
         rest = rest.replace(word, "")
-    if "{service}" not in text or "{" in rest or "}" in rest:
+    return "{service}" in text and "{" not in rest and "}" not in rest
+
+
+def _names(value: Any, place: int, reading: Reading) -> str | None:
+    text = string(value, place, reading)
+    if text is not None and not is_name_pattern(text):
         reading.say(codes.BAD_NAMES, place, text=text)
         return None
     return text

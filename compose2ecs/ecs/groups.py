@@ -76,10 +76,13 @@ def group_services(work: Work) -> list[Group]:
     for edge in edges:
         by_set.setdefault(union.find(edge.first), []).append(edge)
     groups = []
-    for root, members in union.sets().items():
+    sets = union.sets()
+    for root, members in sets.items():
         own = by_set.get(root, [])
         linked = len(members) > 1 and (
-            work.target.layout == "single" or any(edge.key == "links" for edge in own)
+            work.target.layout == "single"
+            or len(sets) == 1  # nobody else is there: links are all it takes
+            or any(edge.key == "links" for edge in own)
         )
         inits = _inits_of(members, jobs, services)
         group = Group(_name_of(members, work), tuple(members), inits, linked)
@@ -171,12 +174,14 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
                 outside.setdefault(union.find(service.key), (service.key, name))
                 outside.setdefault(union.find(name), (service.key, name))
     kept = []
+    told: set[str] = set()
     for edge in edges:
         out = outside.get(union.find(edge.first))
         if out is None or work.target.discovery == "links":
             kept.append(edge)
             continue
-        if edge.first == edges[0].first or edge.first not in {e.first for e in kept}:
+        if edge.first not in told:
+            told.add(edge.first)
             service = work.services[edge.first]
             work.say(
                 codes.LINKS_TO_SERVICE_CONNECT,

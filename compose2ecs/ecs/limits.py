@@ -12,6 +12,7 @@ TARGET_GROUPS_PER_SERVICE = 5
 TAGS_PER_RESOURCE = 50
 CONDITION_VALUES = 5
 CONDITION_LENGTH = 128
+CONDITION_WILDCARDS = 5  # some pages say six
 MIN_MEMORY = 6  # MiB; Docker starts nothing below it
 MIN_CPU = 2  # units; the agent raises lower values
 PRIORITY_MAX = 50000
@@ -182,7 +183,7 @@ WELL_KNOWN_PORTS = {
     "redismod": 6379,
     "redis-stack": 6379,
     "redis-stack-server": 6379,
-    "server": 1433,  # mcr.microsoft.com/mssql/server
+    "mssql/server": 1433,
     "solr": 8983,
     "tomcat": 8080,
     "valkey": 6379,
@@ -219,7 +220,7 @@ BACKEND_IMAGES = frozenset(
         "redismod",
         "redis-stack",
         "redis-stack-server",
-        "server",
+        "mssql/server",
         "solr",
         "valkey",
         "zookeeper",
@@ -235,4 +236,8 @@ def image_family(image: str | None) -> str:
     """
     if not image:
         return ""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    path = image.partition("@")[0]
+    name = path.rpartition("/")[2].partition(":")[0]
+    if name == "server" and "/mssql/" in path:
+        return "mssql/server"  # `server` alone says nothing
+    return name

@@ -13,7 +13,13 @@ from compose2ecs import codes
 from compose2ecs.compose.model import HealthCheck
 from compose2ecs.ecs.endpoints import Endpoint, http_probe
 from compose2ecs.ecs.extension import RouteCheck
-from compose2ecs.ecs.limits import CONDITION_LENGTH, CONDITION_VALUES, TLS_PORTS
+from compose2ecs.ecs.limits import (
+    CONDITION_LENGTH,
+    CONDITION_VALUES,
+    CONDITION_WILDCARDS,
+    PRIORITY_MAX,
+    TLS_PORTS,
+)
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.work import Work, upper_tags
 from compose2ecs.names import dns_label, slot, target_group_name
@@ -31,7 +37,7 @@ class Rule(NamedTuple):
     hosts: tuple[str, ...]
     paths: tuple[str, ...]
     others: list[Body]
-    strip: str | None = None
+    strip: tuple[str, ...] = ()
 
     @property
     def catches_all(self) -> bool:
@@ -75,7 +81,11 @@ def _target_group(endpoint: Endpoint, name: str, work: Work) -> None:
             key=f"route.protocol: {protocol}",
         )
         protocol = "http"
-    secure = protocol == "https" or (route.protocol is None and endpoint.port in TLS_PORTS)
+    probe = http_probe(service.healthcheck)
+    tls = endpoint.port in TLS_PORTS or (
+        probe is not None and probe.port == endpoint.port and probe.tls
+    )
+    secure = protocol == "https" or (route.protocol is None and tls)
     body: Body = {"Name": name, "Protocol": "HTTPS" if secure else "HTTP"}
     if protocol in ("grpc", "http2"):
         body["ProtocolVersion"] = protocol.upper()
@@ -104,7 +114,8 @@ def _health(endpoint: Endpoint, protocol: str, grpc: bool, work: Work) -> Body:
     probe = http_probe(compose)
     if probe is not None and probe.port != endpoint.port:
         probe = None
-    path = check.path or (probe.path if probe is not None else "/")
+    default = "/AWS.ALB/healthcheck" if grpc else "/"
+    path = check.path or (probe.path if probe is not None else default)
     interval, timeout = check.interval, check.timeout
     healthy, unhealthy = check.healthy, check.unhealthy
     if probe is not None and compose is not None:
@@ -136,7 +147,9 @@ def _health(endpoint: Endpoint, protocol: str, grpc: bool, work: Work) -> Body:
         "HealthyThresholdCount": healthy or 2,
         "UnhealthyThresholdCount": unhealthy or 3,
     }
-    if check.port:
+    if check.protocol == "tcp":
+        work.say(codes.CHECK_PROTOCOL, endpoint.route.written["health_check"], endpoint.service)
+    if check.port and not _is_fixed(endpoint, check.port):
         work.say(
             codes.CHECK_PORT,
             endpoint.route.written["health_check"],
@@ -148,6 +161,11 @@ def _health(endpoint: Endpoint, protocol: str, grpc: bool, work: Work) -> Body:
     else:
         body["Matcher"] = {"HttpCode": check.matcher or ("200-399" if probe else "200-499")}
     return body
+
+
+def _is_fixed(endpoint: Endpoint, port: int) -> bool:
+    """Whether a port is the same on every instance."""
+    return any(p.mode == "host" and p.published == str(port) for p in endpoint.service.ports)
 
 
 def _seconds(check: HealthCheck, key: str, low: int, high: int) -> int | None:
@@ -174,29 +192,33 @@ def _attributes(endpoint: Endpoint) -> dict[str, str]:
 def _rules(endpoints: list[Endpoint], work: Work) -> list[Rule]:
     """One rule for each endpoint; those that say nothing of host or path get them by convention."""
     domain = work.target.domain
-    implicit = [e for e in endpoints if not e.route.host and not e.route.path]
+    implicit = [
+        e for e in endpoints if not e.route.host and not e.route.path and not _other_conditions(e)
+    ]
     taken = any("/*" in e.route.path and not e.route.host for e in endpoints)
     main = min(implicit, key=lambda e: e.rank, default=None)
     rules = []
     for endpoint in endpoints:
         route = endpoint.route
         others = _other_conditions(endpoint)
-        hosts, paths, strip = route.host, route.path, None
+        hosts, paths = route.host, route.path
+        strip: tuple[str, ...] = ()
         if not hosts and domain:
             hosts = (_host(endpoint, endpoint is main or bool(paths), work, domain),)
-        elif not hosts and not paths:
-            if endpoint is main and (not taken or others):
+        elif not hosts and not paths and not others:
+            if endpoint is main and not taken:
                 paths = ("/*",)
             else:
                 word = endpoint.service.key
                 if not endpoint.first:
                     word = f"{word}-{endpoint.port}"
-                paths, strip = (f"/{word}", f"/{word}/*"), f"/{word}"
+                paths, strip = (f"/{word}", f"/{word}/*"), (f"/{word}",)
         if route.strip_prefix:
-            strip = _prefix(endpoint)
+            strip = _prefixes(endpoint)
         rule = Rule(endpoint, hosts, paths, others, strip)
         _check_rule(rule, work)
         rules.append(rule)
+    _check_same_conditions(rules, work)
     return rules
 
 
@@ -210,12 +232,14 @@ def _host(endpoint: Endpoint, main: bool, work: Work, domain: str) -> str:
     return f"{dns_label(label)}.{domain.strip('.')}"
 
 
-def _prefix(endpoint: Endpoint) -> str:
+def _prefixes(endpoint: Endpoint) -> tuple[str, ...]:
+    """What `strip_prefix` takes off: what it names, else the fixed part of each path."""
     strip = endpoint.route.strip_prefix
     if isinstance(strip, str):
-        return "/" + strip.strip("/")
-    path = endpoint.route.path[0] if endpoint.route.path else "/" + endpoint.service.key
-    return path.partition("*")[0].rstrip("/")
+        return ("/" + strip.strip("/"),)
+    paths = endpoint.route.path or ("/" + endpoint.service.key,)
+    fixed = dict.fromkeys(path.partition("*")[0].rstrip("/") for path in paths)
+    return tuple(prefix for prefix in fixed if prefix)
 
 
 def _other_conditions(endpoint: Endpoint) -> list[Body]:
@@ -258,13 +282,64 @@ def _check_rule(rule: Rule, work: Work) -> None:
     for value in values:
         if len(value) > CONDITION_LENGTH:
             work.say(codes.CONDITION_TOO_LONG, place, service, value=value, limit=CONDITION_LENGTH)
+    wildcards = sum(value.count("*") + value.count("?") for value in (*rule.hosts, *rule.paths))
+    if wildcards > CONDITION_WILDCARDS:
+        work.say(
+            codes.TOO_MANY,
+            place,
+            service,
+            path=f"services.{service.key}",
+            what="wildcards in one listener rule",
+            limit=CONDITION_WILDCARDS,
+            number=wildcards,
+        )
     for host in rule.hosts:
         tail = host.rpartition(".")[2]
-        if "." not in host or not tail.isalpha():
+        if "." not in host or not tail.isalpha() or not _HOST.issuperset(host):
             work.say(codes.BAD_ROUTE_HOST, place, service, host=host)
     for path in rule.paths:
-        if not path.startswith(("/", "*")):
+        if not path.startswith(("/", "*")) or not _PATH.issuperset(path):
             work.say(codes.BAD_ROUTE_PATH, place, service, route_path=path)
+    for name in route.headers:
+        if name.lower() == "host" or len(name) > 40 or not name.isascii():
+            work.say(codes.BAD_ROUTE_HEADER, place, service, header=name)
+    for method in route.methods:
+        if not method.replace("-", "").replace("_", "").isalpha() or len(method) > 40:
+            work.say(codes.BAD_ROUTE_METHOD, place, service, method=method)
+    for address in route.source_ips:
+        if not _is_cidr(address):
+            work.say(codes.BAD_ROUTE_IP, place, service, address=address)
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_HOST = frozenset(_LETTERS + "-.*?")
+_PATH = frozenset(_LETTERS + "_-.$/~\"'@:+&*?")
+
+
+def _is_cidr(text: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text
+
+
+def _check_same_conditions(rules: list[Rule], work: Work) -> None:
+    """Of two rules with the same conditions the later never matches."""
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        key = repr((sorted(rule.hosts), sorted(rule.paths), rule.others))
+        other = seen.setdefault(key, rule)
+        if other is not rule:
+            service = rule.endpoint.service
+            work.say(
+                codes.SAME_CONDITIONS,
+                rule.endpoint.route.place or service.place,
+                service,
+                other=other.endpoint.service.key,
+            )
 
 
 def _texts(conditions: list[Body]) -> list[str]:
@@ -292,7 +367,7 @@ _STEPS = 20  # bands of paths are cut into this many steps by the length of the 
 
 def _band(rule: Rule) -> tuple[int, int]:
     """Where a rule may stand: the first priority, and how many there are."""
-    length = max((len(path.rstrip("*")) for path in rule.paths), default=0)
+    length = _length(rule)
     if rule.catches_all:
         return _BANDS["all"]
     if rule.hosts and not rule.paths and not rule.others:
@@ -321,29 +396,49 @@ def _priorities(rules: list[Rule], work: Work) -> list[int]:
                 other=other.service.key,
             )
         taken[wanted] = rule
+    bands: dict[tuple[int, int], list[Rule]] = {}
+    for rule in rules:
+        if rule.endpoint.route.priority is None:
+            bands.setdefault(_band(rule), []).append(rule)
     found: dict[str, int] = {}
-    in_order = sorted(
-        (rule for rule in rules if rule.endpoint.route.priority is None),
-        key=lambda rule: (_band(rule)[0], -_length(rule), rule.endpoint.name),
-    )
-    last: tuple[int, int, int] | None = None
-    for rule in in_order:
-        first, size = _band(rule)
-        offset = slot(size, work.target.stack, rule.endpoint.name)
-        if last is not None and last[0] == first and last[1] > _length(rule):
-            offset = max(offset, last[2] + 1)  # the longer path of the same step stands before
-        while first + offset in taken:
-            offset += 1
-        if offset >= size:
-            offset = next(n for n in range(size) if first + n not in taken)
-        taken[first + offset] = rule
-        found[rule.endpoint.name] = first + offset
-        last = (first, _length(rule), offset)
+    beyond = 0  # the first priority behind a band that overflowed
+    for (first, size), together in sorted(bands.items(), key=lambda band: band[0]):
+        own: list[tuple[int, Rule]] = []
+        used = sum(1 for priority in taken if first <= priority < first + size)
+        for rule in sorted(together, key=lambda rule: rule.endpoint.name):
+            if used < size:
+                priority = first + slot(size, work.target.stack, rule.endpoint.name)
+                while priority in taken:
+                    priority = first + (priority + 1 - first) % size
+                used += 1
+            else:
+                priority = beyond = max(beyond, first + size)
+                while priority in taken:
+                    priority = beyond = beyond + 1
+            taken[priority] = rule
+            own.append((priority, rule))
+        found.update(_longer_first(own))
+    if max(found.values(), default=0) > PRIORITY_MAX:
+        service = rules[-1].endpoint.service
+        work.say(codes.NO_PRIORITY, service.place, service, number=len(rules))
     return [rule.endpoint.route.priority or found[rule.endpoint.name] for rule in rules]
 
 
+def _longer_first(own: list[tuple[int, Rule]]) -> dict[str, int]:
+    """The priorities of one band, such that a longer path never stands behind a shorter one. A rule
+    keeps its own place unless that needs it to move."""
+    own = sorted(own, key=lambda entry: entry[0])
+    lengths = [_length(rule) for _, rule in own]
+    if lengths != sorted(lengths, reverse=True):
+        in_order = sorted(own, key=lambda entry: (-_length(entry[1]), entry[0]))
+        places = [priority for priority, _ in own]
+        own = [(place, rule) for place, (_, rule) in zip(places, in_order, strict=True)]
+    return {rule.endpoint.name: priority for priority, rule in own}
+
+
 def _length(rule: Rule) -> int:
-    return max((len(path.rstrip("*")) for path in rule.paths), default=0)
+    """How much of a path a rule fixes: of several paths, the one that fixes least."""
+    return min((len(path.partition("*")[0].rstrip("/")) for path in rule.paths), default=0)
 
 
 def _rule_body(rule: Rule, priority: int, work: Work) -> Body:
@@ -377,8 +472,11 @@ def _transforms(rule: Rule) -> list[Body]:
     rewrite: Any = rule.endpoint.route.rewrite
     found: list[Body] = []
     path = None
-    if rule.strip is not None:
-        path = {"Regex": f"^{_escape(rule.strip)}/?(.*)$", "Replace": "/$1"}
+    if rule.strip:
+        # the longest first: the regular expression takes the first that fits
+        prefixes = [_escape(prefix) for prefix in sorted(rule.strip, key=len, reverse=True)]
+        either = prefixes[0] if len(prefixes) == 1 else f"(?:{'|'.join(prefixes)})"
+        path = {"Regex": f"^{either}/?(.*)$", "Replace": "/$1"}
     if isinstance(rewrite, dict):
         for key, kind, config in (
             ("host", "host-header-rewrite", "HostHeaderRewriteConfig"),

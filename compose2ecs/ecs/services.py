@@ -11,6 +11,7 @@ from compose2ecs import codes
 from compose2ecs.compose.model import Service, UpdateConfig
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
+from compose2ecs.ecs.extension import Deployment
 from compose2ecs.ecs.groups import Group, replicas, writable_volumes
 from compose2ecs.ecs.limits import TARGET_GROUPS_PER_SERVICE
 from compose2ecs.ecs.scope import Body
@@ -106,6 +107,7 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
     """How many copies must and may run while a new revision comes."""
     low, high = (0, 100) if daemon else (100, 200)
     breaker: Mapping[str, bool] = {"enable": True, "rollback": True}
+    low, high, breaker = _wanted(work.target.deployment, low, high, breaker)
     for service in services:
         update = service.deploy.update_config if service.deploy is not None else None
         if update is not None and not daemon:
@@ -114,29 +116,21 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
             if action is not None:
                 breaker = {"enable": action != "continue", "rollback": action == "rollback"}
     stateful = [service for service in services if writable_volumes(service)]
+    own = [wanted for s in services if (wanted := work.facts(s).deployment) is not None]
     if stateful and not daemon:
         low, high = 0, 100
-        service = stateful[0]
-        work.say(
-            codes.REPLACED_IN_PLACE,
-            service.written["volumes"],
-            service,
-            volumes=", ".join(writable_volumes(service)),
-        )
-    for wanted in (work.target.deployment, *(work.facts(s).deployment for s in services)):
-        if wanted is None:
-            continue
-        if wanted.minimum_healthy_percent is not None:
-            low = wanted.minimum_healthy_percent
-        if wanted.maximum_percent is not None:
-            high = wanted.maximum_percent
-        if wanted.circuit_breaker is not None:
-            flag = wanted.circuit_breaker
-            breaker = (
-                {"enable": flag, "rollback": flag}
-                if isinstance(flag, bool)
-                else {"enable": flag.get("enable", True), "rollback": flag.get("rollback", True)}
+        if not any(wanted.maximum_percent or wanted.minimum_healthy_percent for wanted in own):
+            service = stateful[0]
+            work.say(
+                codes.REPLACED_IN_PLACE,
+                service.written["volumes"],
+                service,
+                volumes=", ".join(writable_volumes(service)),
             )
+    for wanted in own:
+        low, high, breaker = _wanted(wanted, low, high, breaker)
+    if daemon:  # AWS runs one daemon on an instance, never two
+        low, high = (low if low < 100 else 0), 100
     if low >= high:
         first = services[0]
         work.say(codes.DEPLOYMENT_STUCK, first.place, first, low=low, high=high)
@@ -145,6 +139,22 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
         "maximumPercent": high,
         "minimumHealthyPercent": low,
     }
+
+
+def _wanted(
+    wanted: Deployment, low: int, high: int, breaker: Mapping[str, bool]
+) -> tuple[int, int, Mapping[str, bool]]:
+    """What `x-ecs.deployment` changes of these."""
+    if wanted.minimum_healthy_percent is not None:
+        low = wanted.minimum_healthy_percent
+    if wanted.maximum_percent is not None:
+        high = wanted.maximum_percent
+    flag = wanted.circuit_breaker
+    if isinstance(flag, bool):
+        breaker = {"enable": flag, "rollback": flag}
+    elif flag is not None:
+        breaker = {"enable": flag.get("enable", True), "rollback": flag.get("rollback", True)}
+    return low, high, breaker
 
 
 def _of_update(service: Service, update: UpdateConfig, work: Work) -> tuple[int, int]:
@@ -197,6 +207,9 @@ _PLATFORM = {
 }
 
 
+_MACHINES = {"amd64": "x86_64", "aarch64": "arm64"}  # as instances call themselves
+
+
 def _expression(text: str) -> str | None:
     """`node.labels.disk == ssd` as ECS's cluster query language has it."""
     for operator in ("==", "!="):
@@ -205,6 +218,8 @@ def _expression(text: str) -> str | None:
             continue
         left, right = left.strip(), right.strip()
         name = _PLATFORM.get(left)
+        if name == "ecs.cpu-architecture":
+            right = _MACHINES.get(right, right)
         if name is None and left.startswith("node.labels."):
             name = left.removeprefix("node.labels.")
         if name is None or not right:

@@ -15,6 +15,7 @@ from compose2ecs.ecs.extension import (
     NetworkFacts,
     ProjectFacts,
     Roles,
+    is_name_pattern,
     project_facts,
 )
 from compose2ecs.report import Report
@@ -97,7 +98,7 @@ def target_of(
                 value=chosen[name],
                 choices=", ".join(choices),
             )
-    if "{service}" not in chosen["names"]:
+    if not is_name_pattern(chosen["names"]):
         report.add(codes.BAD_NAMES, text=chosen["names"])
     registry = chosen["registry"]
     return Target(

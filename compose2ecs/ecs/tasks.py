@@ -27,9 +27,9 @@ _TASK_FIELDS = ("pidMode", "ipcMode", "runtimePlatform")
 def define_task(group: Group, connections: Connections, work: Work) -> Body:
     """The task definition of a group: one container for each service in it."""
     shared: Body = {}
-    roles = work.target.roles
-    if roles.execution:
-        shared["executionRoleArn"] = roles.execution
+    execution = _role(group, work, "execution")
+    if execution:
+        shared["executionRoleArn"] = execution
     volumes: dict[str, Body] = {}
     containers: list[Body] = []
     names: dict[str, str] = {}
@@ -52,7 +52,7 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         containers.append(container)
     family = work.name(group.name)
     body: Body = {"family": family}
-    task_role = _role(group, work)
+    task_role = _role(group, work, "task")
     if task_role:
         body["taskRoleArn"] = task_role
     if "executionRoleArn" in shared:
@@ -79,23 +79,31 @@ def _in_file_order(group: Group, work: Work) -> tuple[str, ...]:
     return tuple(name for name in work.services if name in together)
 
 
-def _role(group: Group, work: Work) -> str | None:
+def _role(group: Group, work: Work, kind: str) -> str | None:
+    """A role of the task: as one of its services says, else as the project does."""
     for name in group.members:
         roles = work.facts(work.services[name]).roles
-        if roles is not None and roles.task:
-            return roles.task
-    return work.target.roles.task
+        own: str | None = getattr(roles, kind) if roles is not None else None
+        if own:
+            return own
+    role: str | None = getattr(work.target.roles, kind)
+    return role
 
 
 def _capped_memory(containers: list[Body], group: Group, work: Work) -> int:
     """Service Connect wants a task limit: what the containers may use, and the proxy's share."""
     total = SERVICE_CONNECT_PROXY
+    guessed = []
     for container in containers:
-        total += container.get("memory") or max(
-            SERVICE_CONNECT_DEFAULT, container.get("memoryReservation", 0)
-        )
+        memory = container.get("memory")
+        if memory is None:
+            memory = max(SERVICE_CONNECT_DEFAULT, container.get("memoryReservation", 0))
+            guessed.append(container["name"])
+        total += memory
     service = work.services[group.members[0]]
-    work.say(codes.TASK_MEMORY, service.place, service, task=group.name, mib=total)
+    code = codes.TASK_MEMORY_GUESSED if guessed else codes.TASK_MEMORY
+    names = " and ".join(guessed)
+    work.say(code, service.place, service, task=group.name, mib=total, names=names)
     return total
 
 
@@ -104,7 +112,7 @@ def _depend(service: Service, group: Group, container: Body, work: Work) -> None
     found = []
     inside = (*group.members, *group.inits)
     for name, dependency in sorted(service.depends_on.items()):
-        if dependency.implied_by == "links" and name in group.members:
+        if dependency.implied_by == "links" and name in group.members and group.linked:
             continue  # the agent starts what a link names first
         if name in inside:
             condition = _CONDITIONS[dependency.condition]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
-from compose2ecs.ecs.discovery import connect
+from compose2ecs.ecs.discovery import Connections, connect
 from compose2ecs.ecs.endpoints import Endpoint, find_endpoints
-from compose2ecs.ecs.groups import group_services
+from compose2ecs.ecs.groups import Group, group_services
 from compose2ecs.ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.ecs.model import KINDS, Stack
 from compose2ecs.ecs.routing import define_routing
@@ -16,6 +16,7 @@ from compose2ecs.ecs.target import Target, target_of
 from compose2ecs.ecs.tasks import define_task
 from compose2ecs.ecs.unsupported import KEYS as UNSUPPORTED
 from compose2ecs.ecs.work import Work, upper_tags
+from compose2ecs.names import ecs_name
 from compose2ecs.report import Report
 
 # x-ecs keys that are read and checked, and have no translation so far.
@@ -54,6 +55,8 @@ def translate_project(
     for service in work.services.values():
         _explain(service, work)
     connections = connect(groups, work)
+    _tell_unreachable(groups, connections, work)
+    _tell_networks(work)
     endpoints = find_endpoints(groups, work)
     by_group: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
@@ -103,6 +106,10 @@ def _tell_later(work: Work) -> None:
     for key in _LATER_PROJECT:
         if key in target.facts.written:
             work.say(codes.NOT_YET_X_ECS, target.facts.written[key], key=key)
+    network = target.facts.network
+    if network is not None and (network.subnets or network.security_groups or network.public_ip):
+        key = "network.subnets, security_groups and public_ip"
+        work.say(codes.NOT_YET_X_ECS, target.facts.written["network"], key=key)
     for service in work.services.values():
         facts = work.facts(service)
         for key in facts.written:
@@ -112,12 +119,67 @@ def _tell_later(work: Work) -> None:
             for key in _LATER_ROUTE:
                 if key in route.written:
                     work.say(codes.NOT_YET_X_ECS, route.written[key], service, key=f"route.{key}")
+    for name, facts in work.external().items():
+        service = work.project.services[name]
+        place = facts.written["external"]
+        work.say(codes.EXTERNAL_SERVICE, place, service, address=facts.external)
     if work.project.jobs:
         work.say(codes.JOBS_LATER, work.project.written["jobs"])
 
 
+def _tell_unreachable(groups: list[Group], connections: Connections, work: Work) -> None:
+    """Say of what a service needs by name and cannot reach by any."""
+    if work.target.discovery == "none":
+        return  # that is what was asked for
+    group_of = {name: group for group in groups for name in group.members}
+    for service in work.services.values():
+        own = group_of.get(service.key)
+        if own is None:
+            continue
+        for name, dependency in service.depends_on.items():
+            other = group_of.get(name)
+            if other is None or other is own:
+                continue
+            if own.name in connections.members and other.name in connections.members:
+                continue
+            if service.networks and not set(service.networks) & set(work.services[name].networks):
+                continue  # they do not reach each other in Compose either
+            place = dependency.place or service.place
+            work.say(codes.NOT_REACHABLE, place, service, name=name)
+
+
+_NETWORK_KEYS = ("driver", "driver_opts", "ipam", "enable_ipv4", "enable_ipv6", "attachable")
+
+
+def _tell_networks(work: Work) -> None:
+    """ECS has its own networks, so what the file says of them goes; `internal` is about safety."""
+    used = {name for service in work.services.values() for name in service.networks}
+    for name, network in work.project.networks.items():
+        if name not in used:
+            continue
+        if network.internal:
+            work.say(codes.NETWORK_INTERNAL, network.written["internal"], name=name)
+        keys = [key for key in network.written if key in _NETWORK_KEYS]
+        if keys and not (keys == ["driver"] and network.driver in ("bridge", "overlay")):
+            place = network.written[keys[0]]
+            work.say(codes.NETWORK_KEY, place, name=name, keys=", ".join(keys))
+
+
+def _tell_proxies(service: Service, work: Work) -> None:
+    """Labels and variables by which people route with a proxy in front of their containers."""
+    if any(label.startswith("traefik.") for label in service.labels):
+        place = service.written.get("labels", service.place)
+        work.say(codes.PROXY_LABELS, place, service, what="traefik labels")
+    for name in ("VIRTUAL_HOST", "VIRTUAL_PORT"):
+        if service.environment.get(name):
+            place = service.written.get("environment", service.place)
+            work.say(codes.PROXY_LABELS, place, service, what=name)
+            break
+
+
 def _explain(service: Service, work: Work) -> None:
     """Say of each key that no rule uses why it has no effect."""
+    _tell_proxies(service, work)
     for key, place in service.written.items():
         if key in USED or key.startswith("x-"):
             continue
@@ -172,15 +234,12 @@ _DEPLOY = {
 
 def _shared_things(work: Work, namespace: str | None) -> None:
     """The log group and the namespace that the whole stack shares."""
-    target = work.target
-    if work.uses_log_group:
-        name = target.logs.group or target.stack
-        work.add("log-groups", target.stack, {"logGroupName": name, "tags": work.tags()})
-        days = target.logs.retention_days
+    for group, days in work.log_groups.items():
+        file = ecs_name(group.strip("/"))
+        work.add("log-groups", file, {"logGroupName": group, "tags": work.tags()})
         if days is not None:
-            work.add(
-                "log-group-retention", target.stack, {"logGroupName": name, "retentionInDays": days}
-            )
+            body = {"logGroupName": group, "retentionInDays": days}
+            work.add("log-group-retention", file, body)
     if namespace is not None:
         work.add("namespaces", namespace, {"Name": namespace, "Tags": upper_tags(work.tags())})
 

@@ -38,7 +38,7 @@ class Work:
             if self._facts.get(name, NO_FACTS).external is None
         }
         self.direct = target.listener == DIRECT
-        self.uses_log_group = False
+        self.log_groups: dict[str, int | None] = {}  # name to days of retention
         self._told: set[str] = set()
 
     def facts(self, service: Service) -> ServiceFacts:

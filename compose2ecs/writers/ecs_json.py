@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from json.encoder import encode_basestring
 from typing import Any
 
 from compose2ecs.ecs.model import Stack
+
+try:  # the json package itself is 1 ms of imports that nothing else here needs
+    from _json import encode_basestring
+except ImportError:  # pragma: no cover
+    from json.encoder import encode_basestring
 
 MANIFEST = ".compose2ecs.json"
 

@@ -8,10 +8,16 @@ import pytest
 
 from compose2ecs.compose.dotenv import DotenvError, Notice, parse, parse_raw
 
-OUTSIDE = {"HV": "host", "E": ""}
+OUTSIDE = {"HV": "host", "E": "", "export": "no"}
 
 FILES: dict[str, list[tuple[str, dict[str, str]]]] = {
-    "nothing": [("", {}), ("\n\n", {}), (" \t\u2003\n", {}), ("# c", {}), ("  # c\n\t#\n", {})],
+    "nothing": [
+        ("", {}),
+        ("\n\n", {}),
+        (" \t\u2003\n", {}),
+        ("\x85\xa0# c", {}),
+        ("  # c\n\t#\n", {}),
+    ],
     "byte order mark": [("\ufeffA=1", {"A": "1"}), ("\ufeff# c\nA=1\n", {"A": "1"})],
     "separators": [
         ("A=1", {"A": "1"}),
@@ -58,6 +64,7 @@ FILES: dict[str, list[tuple[str, dict[str, str]]]] = {
         ("A=x y", {"A": "x y"}),
         ("A= x \t\n", {"A": "x"}),
         ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+        ("A=x \x85\xa0\u3000\nB=1", {"A": "x", "B": "1"}),
         ("A=x\u2003\x1c", {"A": "x\u2003\x1c"}),
         ("A=x'y\"", {"A": "x'y\""}),
         ("A=a\\n\\$b", {"A": "a\\n\\"}),

@@ -119,10 +119,11 @@ VALUES = {
         ("${NO:-{{a} b} c", "{{a} b c"),
         ("${V:-{{a} b} c", "val c"),
         ("${NO:-{}\n}", "{\n}"),
+        ("${NO:-{a${NO:-{b}c}", "{a{bc"),
     ],
     "lines stand alone": [
         ("${NO:-a}\n}", "a\n}"),
-        ("${NO:-{a}}\n${NO:-{b}}", "{a}\n{b}"),
+        ("${NO:-{a}}\n${NO:-{b}} }", "{a}\n{b} }"),
     ],
     "unused operands are not looked at": [
         ("${A:-${}}", "value"),

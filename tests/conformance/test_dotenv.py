@@ -16,7 +16,7 @@ from compose2ecs.compose.dotenv import DotenvError, Notice, parse, parse_raw
 from tests.conformance import oracle
 from tests.conformance.test_template import COUNT, SEED, WORKERS, compare, distinct, quote, warned
 
-ENVIRONMENT = {"HV": "host", "E": "", "W": "a $X b", "B": "outside"}
+ENVIRONMENT = {"HV": "host", "E": "", "W": "a $X b", "B": "outside", "export": "no"}
 _PIECES = (
     *("\n", "\n", "\n", "\r\n", " ", " ", "\t", "\v", "\f", "\r", "\x85", "\xa0", "\u2003", "\x1c"),
     *(
@@ -145,7 +145,7 @@ def raw_files(rng: random.Random) -> str:
         key = rng.choice((*_KEYS, "#A", "A$B", "'A'", "\u2003A", "A\xa0", " A", "A" * 3))
         value = "".join(rng.choice(_PARTS) for _ in range(rng.randint(0, 3)))
         lines.append(key + rng.choice(("", "=", "=", "=", "==", "= ")) + value)
-    return rng.choice(("\n", "\r\n", "\n\n")).join([*lines, *([""] * rng.randint(0, 1))])
+    return rng.choice(("\n", "\r\n", "\r\r\n")).join([*lines, *([""] * rng.randint(0, 1))])
 
 
 def split(form: str, text: str) -> tuple[str, ...]:

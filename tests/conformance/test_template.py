@@ -74,7 +74,8 @@ def _damaged(rng: random.Random) -> str:
 
 
 def templates(rng: random.Random) -> str:
-    return rng.choice((_soup, _template, _template, _damaged))(rng)
+    makers = rng.choices((_soup, _template, _damaged), (1, 2, 1), k=rng.choice((1, 1, 1, 1, 2, 3)))
+    return "\n".join(make(rng) for make in makers)
 
 
 def distinct(make: Callable[[random.Random], str], count: int) -> list[str]:

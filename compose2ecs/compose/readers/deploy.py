@@ -20,23 +20,24 @@ from compose2ecs.compose.model import (
 from compose2ecs.compose.readers.build import device_request
 from compose2ecs.compose.reading import (
     Reading,
-    anything,
     choice,
-    decimal,
     duration,
     integer,
     items,
+    natural,
     pairs,
     record,
     size_text,
+    small_decimal,
     string,
     strings,
+    truncated,
 )
 
 
 def read_cpus(value: Any, place: int, reading: Reading) -> float | None:
     """A number of CPUs; 0 means unset."""
-    cpus = decimal(value, place, reading)
+    cpus = small_decimal(value, place, reading)
     if cpus is None or cpus == 0:
         return None
     if cpus < 0:
@@ -59,11 +60,11 @@ def _preference(value: Any, place: int, reading: Reading) -> str | None:
 _update = record(
     UpdateConfig,
     {
-        "parallelism": integer,
+        "parallelism": natural,
         "delay": duration,
         "failure_action": string,
         "monitor": duration,
-        "max_failure_ratio": decimal,
+        "max_failure_ratio": small_decimal,
         "order": choice("start-first", "stop-first"),
     },
 )
@@ -72,7 +73,7 @@ _generic = items(
         lambda **found: found,
         {
             "discrete_resource_spec": record(
-                lambda **found: found, {"kind": string, "value": anything}
+                lambda **found: found, {"kind": string, "value": truncated}
             )
         },
     )
@@ -107,7 +108,7 @@ read_deploy = record(
             {
                 "condition": string,
                 "delay": duration,
-                "max_attempts": integer,
+                "max_attempts": natural,
                 "window": duration,
             },
         ),
@@ -116,7 +117,7 @@ read_deploy = record(
             {
                 "constraints": strings(duplicates="keep"),
                 "preferences": items(_preference),
-                "max_replicas_per_node": integer,
+                "max_replicas_per_node": natural,
             },
         ),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from compose2ecs import codes
@@ -15,8 +16,9 @@ from compose2ecs.compose.reading import (
     choice,
     decimal,
     duration,
-    integer,
+    items,
     mapping,
+    natural,
     pairs,
     record,
     strict_boolean,
@@ -60,7 +62,7 @@ read_healthcheck = record(
         "disable": boolean,
         "interval": duration,
         "timeout": duration,
-        "retries": integer,
+        "retries": natural,
         "start_period": duration,
         "start_interval": duration,
     },
@@ -74,9 +76,43 @@ def _option(value: Any, place: int, reading: Reading) -> str | None:
     return None
 
 
-options = mapping(_option)
+def _option_or_null(value: Any, place: int, reading: Reading) -> str | None:
+    return "" if value is None else _option(value, place, reading)
 
-read_logging = record(Logging, {"driver": string, "options": mapping(_option, null=True)})
+
+def storage_option(value: Any, place: int, reading: Reading) -> str | None:
+    """A string or a whole number, or nothing."""
+    return "" if value is None else driver_option(value, place, reading)
+
+
+def driver_option(value: Any, place: int, reading: Reading) -> str | None:
+    """A string or a whole number."""
+    if value.__class__ in (str, int):
+        return format_value(value)
+    reading.wrong_type(value, place, "a string or a whole number")
+    return None
+
+
+def read_option(value: Any, place: int, reading: Reading) -> str | None:
+    """The value of an option that may be a boolean as well."""
+    if value.__class__ is bool:
+        return format_value(value)
+    return _option(value, place, reading)
+
+
+_option_list = items(read_option)
+
+
+def _option_or_list(value: Any, place: int, reading: Reading) -> tuple[str, ...] | None:
+    if isinstance(value, Seq):
+        return _option_list(value, place, reading)  # type: ignore[no-any-return]
+    one = read_option(value, place, reading)
+    return None if one is None else (one,)
+
+
+options = mapping(_option)
+_provider_options = mapping(_option_or_list)
+read_logging = record(Logging, {"driver": string, "options": mapping(_option_or_null)})
 
 _dependency = record(
     Dependency,
@@ -101,7 +137,7 @@ def read_depends_on(value: Any, place: int, reading: Reading) -> dict[str, Depen
                 found[name] = dependency._replace(place=value.keys_at[name])
         return found
     names = strings(duplicates="refuse")(value, place, reading)
-    places = dict(zip(value, value.at, strict=True)) if isinstance(value, Seq) else {}
+    places = dict(zip(map(str, value), value.at, strict=True)) if isinstance(value, Seq) else {}
     return {name: Dependency(place=places.get(name, place)) for name in names}
 
 
@@ -116,28 +152,31 @@ _env_file_long = record(
 
 def read_env_file(value: Any, place: int, reading: Reading) -> tuple[EnvFile, ...]:
     """`env_file`: one path, or a list of paths and long forms; paths are made absolute."""
+    entries: list[tuple[Any, int]] | None
     entries = [(value, place)] if value.__class__ is str else None
     if entries is None:
         if not isinstance(value, Seq):
             reading.wrong_type(value, place, "a string or a list")
             return ()
         entries = list(zip(value, value.at, strict=True))
-    found: dict[str, EnvFile] = {}
+    found: dict[object, EnvFile] = {}
     for item, at in entries:
         file = EnvFile(item) if item.__class__ is str else _env_file_long(item, at, reading)
         if file is None or not file.path:
             continue
         if file.format not in (None, "raw"):
             reading.say(codes.BAD_CHOICE, at, value=file.format, choices="raw", guess="")
-        path = absolute(file.path, reading)
-        found[path] = file._replace(path=path, place=at)
+        written_at = item.at["path"] if isinstance(item, Map) else at
+        path = absolute(file.path, reading, written_at)
+        found[len(found) if reading.literal else path] = file._replace(path=path, place=at)
     return tuple(found.values())
 
 
 def read_label_file(value: Any, place: int, reading: Reading) -> tuple[str, ...]:
     """`label_file`: one path or several, made absolute."""
     paths = strings(scalar=True)(value, place, reading)
-    return tuple(absolute(path, reading) for path in paths)
+    places = dict(zip(map(str, value), value.at, strict=True)) if isinstance(value, Seq) else {}
+    return tuple(absolute(path, reading, places.get(path, place)) for path in paths)
 
 
 _network = record(
@@ -175,7 +214,89 @@ read_hook = record(
         "user": string,
         "privileged": boolean,
         "working_dir": string,
-        "environment": pairs(null=None, lookup=True),
+        "environment": pairs(null=None, exact=True),
     },
     required=("command",),
 )
+
+
+def read_provider_options(value: Any, place: int, reading: Reading) -> dict[str, Any]:
+    """Each option is a list; an empty one is none."""
+    found = _provider_options(value, place, reading)
+    return {key: listed for key, listed in found.items() if listed}
+
+
+def read_dns(value: Any, place: int, reading: Reading) -> tuple[str, ...]:
+    """`dns`: one server or several; what is empty, as of an unset variable, is left out."""
+    return tuple(server for server in _dns(value, place, reading) if server)
+
+
+_dns = strings(scalar=True)
+
+
+def _watched(value: Any, place: int, reading: Reading) -> str | None:
+    path = string(value, place, reading)
+    if path is None:
+        return None
+    return absolute(path, reading, place)
+
+
+read_develop = record(
+    dict,
+    {
+        "watch": items(
+            record(
+                dict,
+                {
+                    "path": _watched,
+                    "action": choice("rebuild", "sync", "restart", "sync+restart", "sync+exec"),
+                    "target": string,
+                    "exec": read_hook,
+                    "include": strings(scalar=True),
+                    "ignore": strings(scalar=True),
+                    "initial_sync": strict_boolean,
+                },
+                required=("path", "action"),
+            )
+        )
+    },
+)
+
+_PULL_WORDS = (
+    *("always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"),
+)
+
+
+def read_pull_policy(value: Any, place: int, reading: Reading) -> str | None:
+    """`pull_policy`: a word, or `every_` and a length of time."""
+    word = string(value, place, reading)
+    if word is None or word in _PULL_WORDS:
+        return word
+    if word.startswith("every_") and _is_period(word[6:]):
+        return word
+    reading.say(
+        codes.BAD_CHOICE, place, value=word, choices=", ".join((*_PULL_WORDS, "every_2h")), guess=""
+    )
+    return None
+
+
+def _is_period(text: str) -> bool:
+    """Whether a text is whole numbers, each with one of the units w d h m s."""
+    units = text.strip("0123456789")
+    for unit in "wdhms":
+        text = text.replace(unit, " ")
+    parts = text.split(" ")
+    return bool(units) and parts.pop() == "" and all(p.isascii() and p.isdigit() for p in parts)
+
+
+def read_container_name(value: Any, place: int, reading: Reading) -> str | None:
+    """`container_name`: somewhere in it are two characters that may make a name."""
+    name = string(value, place, reading)
+    if name is None:
+        return None
+    for first, second in pairwise(name):
+        if first.isascii() and first.isalnum() and second.isascii():
+            if second.isalnum() or second in "_.-":
+                return name
+    reading.say(codes.BAD_NAME, place, name=name)
+    return None

@@ -9,6 +9,7 @@ import os.path
 from typing import Any
 
 from compose2ecs import codes
+from compose2ecs.compose.located import Map, Seq
 from compose2ecs.compose.model import (
     BindOptions,
     Device,
@@ -27,7 +28,9 @@ from compose2ecs.compose.reading import (
     items,
     pairs,
     record,
+    refuse_duplicates,
     size,
+    strict_integer,
     string,
     unique,
 )
@@ -35,7 +38,9 @@ from compose2ecs.compose.reading import (
 
 def read_mounts(value: Any, place: int, reading: Reading) -> tuple[Mount, ...]:
     """Every mount; of two on one target the later takes the earlier one's place."""
-    return unique(_mounts(value, place, reading), _target_of)
+    if reading.literal and isinstance(value, Seq):
+        refuse_duplicates(value, reading)
+    return unique(_mounts(value, place, reading), _target_of, reading)
 
 
 def _target_of(mount: Mount) -> object:
@@ -59,23 +64,33 @@ def _mount(value: Any, place: int, reading: Reading) -> Mount | None:
         if mount is None:
             return None
     mount = mount._replace(place=place)
-    if mount.type == "bind" and mount.source:
-        source = absolute(mount.source, reading)
+    if mount.type == "bind" and mount.source and not is_windows(mount.source):
+        source = absolute(mount.source, reading, _place_of_source(value, place))
         if source != mount.source:
-            mount = mount._replace(source=source, written=mount.source)
+            mount = mount._replace(source=source, relative=mount.source)
     return mount
 
 
-def absolute(path: str, reading: Reading) -> str:
-    """A path of the file, made absolute as Compose does: `~` is the home, the rest the project's."""
+def _place_of_source(value: Any, place: int) -> int:
+    return value.at["source"] if isinstance(value, Map) else place
+
+
+def is_windows(path: str) -> bool:
+    """Whether it is an absolute path of a Windows machine, which is left alone."""
+    return path.startswith("\\\\") or (
+        path[1:2] == ":" and path[:1].isalpha() and path[2:3] in ("/", "\\")
+    )
+
+
+def absolute(path: str, reading: Reading, place: int) -> str:
+    """A path that stands at `place`, made absolute as Compose does: `~` is the home, and what is
+    relative starts in the project's folder, or in that of the file that was included or extended."""
     if path.startswith("~"):
         home = reading.lookup("HOME") or os.path.expanduser("~")
         return os.path.normpath(home + "/" + path[1:].lstrip("/"))
     if path.startswith("/"):
         return path
-    if path.startswith("\\\\") or (path[1:2] == ":" and path[:1].isalpha()):
-        return path  # a Windows path is left alone
-    return os.path.normpath(os.path.join(reading.directory, path))
+    return os.path.normpath(os.path.join(reading.directory_at(place), path))
 
 
 def _mode(value: Any, place: int, reading: Reading) -> int | None:
@@ -83,11 +98,11 @@ def _mode(value: Any, place: int, reading: Reading) -> int | None:
     if value.__class__ is int:
         return value
     if value.__class__ is str:
-        try:
+        digits = value[1:] if value[:1] in ("+", "-") else value
+        if digits and not digits.strip("01234567"):
             return int(value, 8)
-        except ValueError:
-            reading.say(codes.BAD_MODE, place, text=value)
-            return None
+        reading.say(codes.BAD_MODE, place, text=value)
+        return None
     reading.wrong_type(value, place, "a file mode")
     return None
 
@@ -116,11 +131,13 @@ _long = record(
                 "selinux": choice("z", "Z"),
             },
         ),
-        "volume": record(VolumeOptions, {"labels": pairs(), "nocopy": boolean, "subpath": string}),
-        "tmpfs": record(TmpfsOptions, {"size": _tmpfs_size, "mode": _mode}),
+        "volume": record(
+            VolumeOptions, {"labels": pairs(exact=True), "nocopy": boolean, "subpath": string}
+        ),
+        "tmpfs": record(TmpfsOptions, {"size": _tmpfs_size, "mode": strict_integer}),
         "image": record(ImageOptions, {"subpath": string}),
     },
-    required=("type",),
+    required=("type", "target"),
     defaults={"type": ""},
 )
 _mounts = items(_mount)
@@ -128,7 +145,7 @@ _mounts = items(_mount)
 
 def _granted(value: Any, place: int, reading: Reading) -> FileGrant | None:
     name = string(value, place, reading)
-    return FileGrant(name, place=place) if name else None
+    return None if name is None else FileGrant(name, place=place)
 
 
 _grant_long = record(
@@ -143,14 +160,27 @@ _grants = items(either(_granted, _grant_long))
 
 def read_secrets(value: Any, place: int, reading: Reading) -> tuple[FileGrant, ...]:
     """The secrets of a service; without a target they stand under /run/secrets."""
-    return unique(
-        _grants(value, place, reading), lambda grant: grant.target or f"/run/secrets/{grant.source}"
-    )
+    grants = [
+        grant
+        if grant.target or reading.step
+        else grant._replace(target=f"/run/secrets/{grant.source}")
+        for grant in _grants(value, place, reading)
+    ]
+    return unique(grants, lambda grant: grant.target, reading)
+
+
+def read_build_secrets(value: Any, place: int, reading: Reading) -> tuple[FileGrant, ...]:
+    """The secrets of a build, which are named and not put anywhere by default."""
+    return _grants(value, place, reading)  # type: ignore[no-any-return]
 
 
 def read_configs(value: Any, place: int, reading: Reading) -> tuple[FileGrant, ...]:
     """The configs of a service; without a target they stand at the root."""
-    return unique(_grants(value, place, reading), lambda grant: grant.target or f"/{grant.source}")
+    return unique(
+        _grants(value, place, reading),
+        lambda grant: grant.target or f"/{grant.source}",
+        reading,
+    )
 
 
 def _device_text(value: Any, place: int, reading: Reading) -> Device | None:
@@ -172,7 +202,7 @@ _devices = items(
         record(
             Device,
             {"source": string, "target": string, "permissions": string},
-            required=("source",),
+            required=("source", "target"),
             defaults={"source": ""},
         ),
     )
@@ -180,4 +210,6 @@ _devices = items(
 
 
 def read_devices(value: Any, place: int, reading: Reading) -> tuple[Device, ...]:
-    return unique(_devices(value, place, reading), lambda device: device.target or device.source)
+    return unique(
+        _devices(value, place, reading), lambda device: device.target or device.source, reading
+    )

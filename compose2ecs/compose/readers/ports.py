@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from compose2ecs import codes
+from compose2ecs.compose.located import Map, Seq
 from compose2ecs.compose.model import Port
 from compose2ecs.compose.ports import expand_port
 from compose2ecs.compose.reading import (
@@ -16,6 +17,7 @@ from compose2ecs.compose.reading import (
     items,
     number_text,
     record,
+    refuse_duplicates,
     string,
     unique,
 )
@@ -23,11 +25,24 @@ from compose2ecs.compose.reading import (
 
 def read_ports(value: Any, place: int, reading: Reading) -> tuple[Port, ...]:
     """Every port, ranges expanded; a later entry for the same port takes the earlier one's place."""
-    return unique(_ports(value, place, reading), _identity)
+    numbers = (
+        {
+            at
+            for item, at in zip(value, value.at, strict=True)
+            if isinstance(item, Map) and item.get("published").__class__ is int
+        }
+        if isinstance(value, Seq)
+        else ()
+    )
 
+    def identity(port: Port) -> tuple[object, ...]:
+        # Compose does not see that a port given as a number is the one given as text
+        published = (port.published, port.place in numbers)
+        return (port.host_ip or "0.0.0.0", published, port.target, port.protocol)
 
-def _identity(port: Port) -> tuple[object, ...]:
-    return (port.host_ip or "0.0.0.0", port.published, port.target, port.protocol)
+    if reading.literal and isinstance(value, Seq):
+        refuse_duplicates(value, reading)
+    return unique(_ports(value, place, reading), identity, reading)
 
 
 def _port(value: Any, place: int, reading: Reading) -> Any:
@@ -64,12 +79,16 @@ def _published(value: Any, place: int, reading: Reading) -> str | None:
 
 def _protocol(value: Any, place: int, reading: Reading) -> str | None:
     text = string(value, place, reading)
-    return text.lower() if text else None
+    return text.lower() if text else None  # Compose reads its own output of "" as the default
+
+
+def _mode(value: Any, place: int, reading: Reading) -> str | None:
+    return string(value, place, reading) or None
 
 
 def _host_ip(value: Any, place: int, reading: Reading) -> str | None:
     text = string(value, place, reading)
-    if text:
+    if text is not None:
         import ipaddress
 
         try:
@@ -84,7 +103,7 @@ _long = record(
     Port,
     {
         "name": string,
-        "mode": string,
+        "mode": _mode,
         "host_ip": _host_ip,
         "target": integer,
         "published": _published,

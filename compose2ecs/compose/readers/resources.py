@@ -11,19 +11,18 @@ from typing import Any
 from compose2ecs import codes
 from compose2ecs.compose.located import Map
 from compose2ecs.compose.model import EMPTY, Network, Secret, Volume
-from compose2ecs.compose.readers.lifecycle import options
-from compose2ecs.compose.readers.mounts import absolute
+from compose2ecs.compose.readers.lifecycle import driver_option, options
+from compose2ecs.compose.readers.mounts import absolute, is_windows
 from compose2ecs.compose.reading import (
     Reader,
     Reading,
-    anything,
     boolean,
-    integer,
     is_name,
     items,
     mapping,
     pairs,
     record,
+    strict_integer,
     string,
     strings,
 )
@@ -83,7 +82,9 @@ _volume = record(
 
 def _file(value: Any, place: int, reading: Reading) -> str | None:
     path = string(value, place, reading)
-    return absolute(path, reading) if path else None
+    if path is None or is_windows(path):
+        return path
+    return absolute(path, reading, place)
 
 
 _secret = record(
@@ -93,7 +94,7 @@ _secret = record(
         "file": _file,
         "environment": string,
         "driver": string,
-        "driver_opts": options,
+        "driver_opts": mapping(driver_option),
         "template_driver": string,
     },
     defaults={"key": ""},
@@ -114,11 +115,21 @@ _model = record(
     {
         "name": string,
         "model": string,
-        "context_size": integer,
+        "context_size": strict_integer,
         "runtime_flags": strings(duplicates="keep"),
     },
     required=("model",),
 )
+
+
+def _with_device(volume: Volume, item: Map, reading: Reading) -> Volume:
+    """The folder that a volume binds is a path as any other."""
+    given = volume.driver_opts
+    if volume.driver != "local" or given.get("o") != "bind" or not given.get("device"):
+        return volume
+    place = item["driver_opts"].at["device"]
+    device = absolute(given["device"], reading, place)
+    return volume._replace(driver_opts={**given, "device": device})
 
 
 def _named(read: Reader, *, null: bool) -> Reader:
@@ -127,6 +138,7 @@ def _named(read: Reader, *, null: bool) -> Reader:
             reading.wrong_type(value, place, "a mapping")
             return EMPTY
         found: dict[str, Any] = {}
+        reading.literal = True
         for key, item in value.items():
             at = value.keys_at[key]
             reading.path.append(f".{key}")
@@ -138,10 +150,15 @@ def _named(read: Reader, *, null: bool) -> Reader:
             reading.path.pop()
             if resource is None:
                 continue
+            if resource.__class__ is Volume:
+                resource = _with_device(resource, item, reading)
             external = resource.external
             if isinstance(external, str):
+                if resource.name:
+                    reading.say(codes.EXTERNAL_NAMES, item.at["external"])
                 resource = resource._replace(external=True, name=resource.name or external)
             found[key] = resource._replace(key=key, place=at)
+        reading.literal = False
         return found
 
     return read_all
@@ -152,4 +169,9 @@ read_volumes = _named(_volume, null=True)
 read_secrets = _named(_secret, null=False)
 read_configs = _named(_config, null=False)
 read_models = mapping(_model, names=True)
-read_jobs = mapping(anything, names=True)
+
+
+def read_jobs(value: Any, place: int, reading: Reading) -> Mapping[str, Any]:
+    from compose2ecs.compose import containers  # few files have jobs, and it needs keys.py
+
+    return containers.read_jobs(value, place, reading)

@@ -48,5 +48,9 @@ def _secret(scope: Scope, grant: FileGrant) -> None:
     secret = scope.work.project.secrets[grant.source]
     target = grant.target or grant.source
     path = target if target.startswith("/") else f"/run/secrets/{target}"
-    code = codes.SECRET_EXTERNAL if secret.external else codes.SECRET_LEFT_OUT
+    code = codes.SECRET_LEFT_OUT
+    if secret.external:
+        code = codes.SECRET_EXTERNAL
+    elif secret.environment is not None:
+        code = codes.SECRET_OF_ENVIRONMENT
     scope.say_at(code, grant.place, name=grant.source, path=path)

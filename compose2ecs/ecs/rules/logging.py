@@ -29,7 +29,8 @@ def apply(scope: Scope) -> None:
         group = given.get("awslogs-group")
         if group is None:
             group = log_group(scope)
-            work.uses_log_group = True
+        elif "awslogs-create-group" not in given:
+            scope.say(codes.LOG_GROUP_FOREIGN, "logging", group=group)
         body: Body = {
             "awslogs-group": group,
             "awslogs-region": given.get("awslogs-region") or work.fact("region"),
@@ -46,5 +47,13 @@ def apply(scope: Scope) -> None:
 
 
 def log_group(scope: Scope) -> str:
-    """The stack's log group."""
-    return scope.work.target.logs.group or scope.work.target.stack
+    """The stack's log group, or the one that the service's `x-ecs.logs` names."""
+    work = scope.work
+    own, shared = scope.facts.logs, work.target.logs
+    group = (own.group if own is not None else None) or shared.group or work.target.stack
+    days = own.retention_days if own is not None else None
+    if days is not None and (own is None or own.group is None):
+        scope.say(codes.RETENTION_SHARED, "x-ecs", group=group)
+        days = None
+    work.log_groups[group] = days or work.log_groups.get(group) or shared.retention_days
+    return group

@@ -44,7 +44,7 @@ def apply(scope: Scope) -> None:
             scope.say_at(codes.ADDRESS_LOST, place, key="link_local_ips", address=addresses)
         aliases = [alias for alias in network.aliases if alias != service.key]
         if aliases:
-            scope.say_at(codes.ALIASES_LOST, place, network=name, aliases=", ".join(aliases))
+            scope.say_at(codes.ALIASES_LOST, place, name=name, aliases=", ".join(aliases))
     if service.container_name and service.container_name != service.key:
         scope.say(codes.CONTAINER_NAME_LOST, "container_name", name=service.container_name)
 
@@ -64,9 +64,10 @@ def _links(scope: Scope) -> None:
         elif alias and alias != name:
             scope.say(codes.LINK_ALIAS_LOST, "links", alias=alias, name=name)
     if scope.work.target.discovery != "none":
-        for name in service.depends_on:
+        for name, dependency in service.depends_on.items():
             if name in inside and name not in linked:
-                kept.append(_link(scope, "depends_on", name, name))
+                alias = ecs_name(name) if dependency.implied_by else name
+                kept.append(_link(scope, "depends_on", name, alias))
     if kept:
         scope.container["links"] = kept
 

@@ -14,6 +14,10 @@ _RANGE_FROM = 20 * TARGET_GROUPS_PER_SERVICE  # more ports than this become rang
 
 def apply(scope: Scope) -> None:
     service = scope.service
+    if service.network_mode == "none":
+        if service.ports:
+            scope.say(codes.PORTS_WITHOUT_NETWORK, "ports")
+        return
     mappings: dict[int, Body] = {}
     protocols: dict[int, str] = {}
     for port in service.ports:
@@ -60,11 +64,11 @@ def apply(scope: Scope) -> None:
 
 def _routed_by_expose(scope: Scope, protocols: dict[int, str]) -> set[int]:
     """Ports that are only exposed, but have a route: a load balancer needs a mapping."""
-    ports = {exposed(text) for text in scope.service.expose} - {None}
+    ports = {port for text in scope.service.expose for port in exposed(text)}
     named = {route.port for route in scope.facts.route or ()}
     if None in named and len(ports) == 1 and "tcp" not in protocols.values():
         named |= ports
-    return {port for port in ports & named if port is not None}
+    return {port for port in ports if port in named}
 
 
 def _routed(scope: Scope) -> set[int]:

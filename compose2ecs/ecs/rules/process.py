@@ -24,10 +24,15 @@ def apply(scope: Scope) -> None:
     if service.entrypoint is not None:
         if service.entrypoint:
             container["entryPoint"] = list(service.entrypoint)
+        elif service.command:
+            # nothing in front of the command: that is the command as entry point
+            container["entryPoint"] = list(service.command)
         else:
             scope.say(codes.ENTRYPOINT_CLEARED, "entrypoint")
-    if service.command:
+    if service.command and service.entrypoint != ():
         container["command"] = list(service.command)
+    elif service.command == () and not service.entrypoint:
+        scope.say(codes.COMMAND_CLEARED, "command")
     if service.user:
         container["user"] = service.user
     if service.working_dir:

@@ -31,6 +31,8 @@ def apply(scope: Scope) -> None:
         cpu = target.defaults.cpu
     if cpu is not None:
         container["cpu"] = max(cpu, MIN_CPU)
+        if _is_limited(service):
+            scope.work.once(codes.CPU_IS_A_SHARE, service.place)
     memory, reservation = memory_mib(service, target)
     if memory is not None and reservation is not None and reservation > memory:
         scope.say(
@@ -47,6 +49,13 @@ def apply(scope: Scope) -> None:
     if reservation is not None:
         container["memoryReservation"] = reservation
     _devices(scope)
+
+
+def _is_limited(service: Service) -> bool:
+    """Whether the file caps the CPU, and not only weighs it."""
+    resources = service.deploy.resources if service.deploy is not None else None
+    limits = resources.limits if resources is not None else None
+    return service.cpus is not None or (limits is not None and limits.cpus is not None)
 
 
 def cpu_units(service: Service) -> int | None:

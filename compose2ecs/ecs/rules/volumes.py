@@ -94,8 +94,8 @@ def _anonymous(scope: Scope, mount: Mount) -> str:
 
 def _bind(scope: Scope, mount: Mount) -> str | None:
     source = mount.source or ""
-    if mount.written is not None:
-        scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=mount.written, target=mount.target)
+    if mount.relative is not None:
+        scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=mount.relative, target=mount.target)
         return None
     if source.endswith("docker.sock"):
         scope.say_at(codes.DOCKER_SOCKET, mount.place)
@@ -166,6 +166,9 @@ def _volumes_from(scope: Scope) -> None:
         if name == "container":
             name = mode.partition(":")[0]
             scope.say(codes.OTHER_CONTAINER, "volumes_from", key="volumes_from", name=name)
+            continue
+        if name not in scope.group.members and name not in scope.group.inits:
+            scope.say(codes.VOLUMES_FROM_OUTSIDE, "volumes_from", name=name)
             continue
         entry: Body = {"sourceContainer": ecs_name(name)}
         if mode == "ro":
