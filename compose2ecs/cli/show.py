@@ -98,12 +98,15 @@ def _shown_line(span: Span) -> str | None:
     source = span.source.line(span.line)
     if source is None or not source.strip() or len(source) >= 200 or span.source.private:
         return None
-    if any(word in source.lower() for word in _SECRET_WORDS):
-        return None
-    return source
+    import re  # only errors come here
+
+    return None if re.search(_MAY_BE_SECRET, source, re.IGNORECASE) else source
 
 
-_SECRET_WORDS = ("environment", "passw", "secret", "token", "credential", "apikey", "api_key")
+# a value behind a name that sounds like a secret's, or an environment in one line
+_MAY_BE_SECRET = (
+    r"(passw|pwd|secret(?!s\b)|token|credential|api_?key)\w*[\"']?\s*[:=]\s*\S|environment:\s*[\[{]"
+)
 
 
 def github(d: Diagnostic) -> str:

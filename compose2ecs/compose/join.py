@@ -158,6 +158,8 @@ def _join_maps(base: Map, over: Map, reading: Reading, rules: Rules) -> Map:
             path.append("." + key)
             joined = rule(Sides(below, value, result.at[key], at, reading))
             path.pop()
+            if isinstance(joined, Map) and isinstance(result[key], Map):
+                key_at = result.keys_at[key]  # where a mapping began is where its first file has it
             result.put(key, joined, key_at, at)
     return result
 
