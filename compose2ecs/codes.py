@@ -176,7 +176,6 @@ DRIVE_LETTER = Code(
 BAD_MODE = Code("bad-mode", ERROR, "{path}: {text!r} is not an octal file mode", "write '0440'")
 BAD_DEVICE = Code("bad-device", ERROR, "{path}: {text!r} is not HOST[:CONTAINER[:PERMISSIONS]]")
 BAD_HOST = Code("bad-host", ERROR, "{path}: {text!r} is not HOST=IP")
-BAD_ULIMIT_NAME = Code("bad-ulimit", ERROR, "{name!r} is not the name of a limit")
 COUNT_AND_IDS = Code("contradiction", ERROR, "{path}: give either count or device_ids, not both")
 BAD_GPUS = Code("wrong-type", ERROR, "{path} must be `all` or a list")
 BAD_COMMAND = Code("bad-command", ERROR, "{path}: {reason}")
@@ -681,6 +680,9 @@ CAPABILITY_UNKNOWN = Code(
 SWAP_WITHOUT_LIMIT = Code(
     "swap", WARNING, "{service}: `memswap_limit` needs `mem_limit`; it is left out"
 )
+SWAP_UNLIMITED = Code(
+    "swap", WARNING, "{service}: ECS has no unlimited swap (memswap_limit: -1); it is left out"
+)
 SWAPPINESS_WITHOUT_SWAP = Code(
     "swap",
     WARNING,
@@ -794,6 +796,22 @@ EXEC_NEEDS_ROLE = Code(
     WARNING,
     "{service}: execute_command needs a task role; it is left off",
     "x-ecs: {{roles: {{task: ...}}}}",
+)
+DEPLOYMENT_CANNOT_MOVE = Code(
+    "deployment-percent",
+    ERROR,
+    "{service}: with {count} copies, {low} % at least and {high} % at most leave no room to stop or start one: no deployment could move",
+    "lower minimum_healthy_percent or raise maximum_percent",
+)
+FIXED_PORT_IN_PLACE = Code(
+    "replaced-in-place",
+    INFO,
+    "{service}: its port {port} is fixed on the instance, so a new task starts when the old one is gone (0/100 %)",
+)
+BAD_TAG = Code(
+    "bad-tag",
+    ERROR,
+    "the tag {tag!r} is not one that AWS takes: {reason}",
 )
 DEPLOYMENT_STUCK = Code(
     "deployment-percent",

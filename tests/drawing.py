@@ -141,10 +141,10 @@ def types(node: Node) -> list[str]:
     return [kind] if isinstance(kind, str) else kind
 
 
-Path_ = tuple[str, ...]
+Steps = tuple[str, ...]
 
 
-def places(node: Node = SCHEMA, path: Path_ = ()) -> Iterator[Path_]:
+def places(node: Node = SCHEMA, path: Steps = ()) -> Iterator[Steps]:
     """The way to each property of the schema, by names; `*` is any name and `[]` any item."""
     node = resolve(node)
     for key, below in node.get("properties", {}).items():
@@ -162,9 +162,9 @@ class Drawer:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.drawn: set[Path_] = set()
+        self.drawn: set[Steps] = set()
 
-    def document(self, goal: Path_ = ()) -> Node:
+    def document(self, goal: Steps = ()) -> Node:
         """A document; the property at `goal` is in it."""
         rng = self.rng
         document = copy.deepcopy(BASE)
@@ -190,7 +190,7 @@ class Drawer:
             document["x-any"] = self.anything()
         return document
 
-    def value(self, node: Node, path: Path_, goal: Path_ = ()) -> Any:
+    def value(self, node: Node, path: Steps, goal: Steps = ()) -> Any:
         node = resolve(node)
         rng = self.rng
         if "enum" in node:
@@ -213,7 +213,7 @@ class Drawer:
         numbers = [number for number in _INTEGERS if low <= number <= high]
         return rng.choice(_FRACTIONS if kind == "number" and rng.random() < 0.3 else numbers)
 
-    def text(self, node: Node, path: Path_) -> str:
+    def text(self, node: Node, path: Steps) -> str:
         named = [step for step in path if step not in ("*", "[]")]
         last, rng = named[-1], self.rng
         texts = _TEXTS_OF.get("include" if "include" in path and last == "path" else last, _TEXTS)
@@ -226,7 +226,7 @@ class Drawer:
             texts = tuple(text for text in known if _fits(node["pattern"], text))
         return rng.choice(texts)
 
-    def list(self, node: Node, path: Path_, goal: Path_) -> list[Any]:
+    def list(self, node: Node, path: Steps, goal: Steps) -> list[Any]:
         least = 1 if goal else 0
         found: list[Any] = []
         for number in range(self.rng.randint(least, 2)):
@@ -235,13 +235,13 @@ class Drawer:
                 found.append(item)
         return found
 
-    def mapping(self, node: Node, path: Path_, goal: Path_) -> dict[str, Any]:
+    def mapping(self, node: Node, path: Steps, goal: Steps) -> dict[str, Any]:
         rng = self.rng
         found: dict[str, Any] = {}
         properties = node.get("properties", {})
         wanted = list(node.get("required", ()))
-        for option in node.get("anyOf", ())[:1]:
-            wanted += option["required"]
+        for option in (*node.get("anyOf", ())[:1], node.get("else", {})):
+            wanted += option.get("required", ())
         if goal and goal[0] in properties:
             wanted.append(goal[0])
         chance = 2 / len(properties) if len(properties) > 30 else 0.3

@@ -503,6 +503,15 @@ _WORKLOAD: Table = (
     *_plain_rows("stdin_open", "tty"),
 )
 _INIT: Table = (*_CONTAINER, Row("per_replica", same))
+
+
+def _init(value: Iterable[InitStep], form: Form) -> list[dict[str, Any]]:
+    return [
+        _write({**step.container._asdict(), "per_replica": step.per_replica}, _INIT, form)
+        for step in value
+    ]
+
+
 _SERVICE: Table = (
     Row("profiles", same),
     Row("deploy", one(_DEPLOY), keep=True),
@@ -513,7 +522,7 @@ _SERVICE: Table = (
     Row("container_name", same),
     Row("provider", one((Row("type", same), Row("options", plain))), keep=True),
     *_plain_rows("external_links", "links"),
-    Row("pre_start", lambda value, form: _init(value, form)),
+    Row("pre_start", _init),
     Row("post_start", several(_HOOK)),
     Row("pre_stop", several(_HOOK)),
     # a service's env files are in its environment
@@ -530,13 +539,6 @@ _JOB: Table = (
     *_CONTAINER,
     *_WORKLOAD,
 )
-
-
-def _init(value: Iterable[InitStep], form: Form) -> list[dict[str, Any]]:
-    return [
-        _write({**step.container._asdict(), "per_replica": step.per_replica}, _INIT, form)
-        for step in value
-    ]
 
 
 def _jobs(value: Mapping[str, Job], form: Form) -> dict[str, Any]:

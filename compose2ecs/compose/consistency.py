@@ -20,10 +20,20 @@ def check_project(project: Project, everything: Project, reading: Reading) -> No
         _check_source(service, reading)
         _check_build(service, everything, reading)
         _check_references(service, project, reading)
+        _check_watch(service, reading)
         _check_resources(service, reading)
         _check_targets(service, reading)
         if service.container_name:
             _check_container_name(service, names, reading)
+    for key, job in project.jobs.items():
+        # Compose looks at no more of a job.
+        reading.service = key
+        reading.path = [f"jobs.{key}"]
+        _check_binds(job.container, reading)
+        for name, dependency in job.container.depends_on.items():
+            if name not in project.services and name not in project.jobs:
+                known = (*project.services, *project.jobs)
+                _undefined("service", name, dependency.place, known, reading)
     reading.service = None
     for kind, wanted in (
         ("secrets", ("file", "environment")),
@@ -78,6 +88,9 @@ def _check_build(service: Service, project: Project, reading: Reading) -> None:
         reading.say(
             codes.PLATFORM_NOT_BUILT, service.written["platform"], platform=service.platform
         )
+    for grant in build.secrets:
+        if grant.source not in project.secrets:
+            _undefined("secret", grant.source, grant.place, project.secrets, reading)
     for context in build.additional_contexts.values():
         kind, _, name = context.partition(":")
         if kind != "service":
@@ -87,6 +100,20 @@ def _check_build(service: Service, project: Project, reading: Reading) -> None:
             _undefined("service", name, build.place, project.services, reading)
         elif other.build is None:
             reading.say(codes.NOT_BUILDABLE, build.place, name=name)
+
+
+def _check_watch(service: Service, reading: Reading) -> None:
+    for number, watch in enumerate((service.develop or {}).get("watch", ())):
+        if watch["action"] != "rebuild" and not watch.get("target"):
+            reading.path.append(f".develop.watch[{number}]")
+            reading.say(codes.MISSING_KEY, service.written["develop"], key="target")
+            reading.path.pop()
+
+
+def _check_binds(container: Service, reading: Reading) -> None:
+    for mount in container.volumes:
+        if mount.type == "bind" and not mount.source:
+            reading.say(codes.MISSING_KEY, mount.place, key="source")
 
 
 def _undefined(kind: str, name: str, place: int, known: Iterable[str], reading: Reading) -> None:
@@ -109,9 +136,8 @@ def _check_references(service: Service, project: Project, reading: Reading) -> N
             _undefined(
                 "network", name, written.get("networks", service.place), project.networks, reading
             )
+    _check_binds(service, reading)
     for mount in service.volumes:
-        if mount.type == "bind" and not mount.source:
-            reading.say(codes.MISSING_KEY, mount.place, key="source")
         if mount.type == "volume" and mount.source and mount.source not in project.volumes:
             _undefined("volume", mount.source, mount.place, project.volumes, reading)
     for kind, grants, known in (
@@ -161,10 +187,10 @@ def _check_resources(service: Service, reading: Reading) -> None:
         ),
         ("pids_limit", "deploy.resources.limits.pids", service.pids_limit, limits and limits.pids),
     ):
-        if limits is not None and value is not None and value != other:
+        if limits is not None and value and value != (other or 0):
             reading.say(codes.DISAGREE, service.written[key], first=key, second=twin)
     value = service.mem_reservation
-    if reservations is not None and value is not None and value != reservations.memory:
+    if reservations is not None and value and value != reservations.memory:
         reading.say(
             codes.DISAGREE,
             service.written["mem_reservation"],

@@ -196,7 +196,9 @@ def integer(value: Any, place: int, reading: Reading) -> int | None:
     if value.__class__ is str and len(value) <= 20:
         text = value.lstrip("+-")
         if text.isascii() and text.isdigit() and len(value) - len(text) <= 1:
-            return int(value)
+            number = int(value)
+            if -_LARGEST <= number <= _LARGEST:
+                return number
     if value.__class__ is float and value.is_integer():
         return int(value)
     reading.wrong_type(value, place, "a whole number")

@@ -108,14 +108,31 @@ def connect(groups: list[Group], work: Work) -> Connections:
 
 
 def _reached(groups: list[Group], work: Work) -> set[str]:
-    """Services that another task names, so that they need a port to be reached on."""
+    """Services that another task names, so that they need a port to be reached on: as dependency,
+    as link, or as a host in a variable."""
     task_of = {member: group.name for group in groups for member in group.members}
+    silent = {name for name, service in work.services.items() if not _declared(service)}
     found: set[str] = set()
     for service in work.services.values():
         names = [*service.depends_on, *(link.partition(":")[0] for link in service.links)]
+        if silent:
+            names += _hosts_named(service, silent)
         found.update(
             name for name in names if name in task_of and task_of[name] != task_of.get(service.key)
         )
+    return found
+
+
+def _hosts_named(service: Service, names: set[str]) -> list[str]:
+    """Which of the names stand as hosts in the service's variables: `db`, `db:5432`, `//db/`."""
+    found = []
+    for value in service.environment.values():
+        if not value or len(value) > 2000:
+            continue
+        for part in value.replace("@", "/").replace(",", "/").split("/"):
+            host, colon, _ = part.partition(":")
+            if host in names and (colon or host == value or "//" in value):
+                found.append(host)
     return found
 
 

@@ -127,13 +127,25 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
                 service,
                 volumes=", ".join(writable_volumes(service)),
             )
+    fixed = [
+        (service, port)
+        for service in services
+        for port in service.ports
+        if port.mode == "host" and port.published and service.network_mode != "none"
+    ]
+    if fixed and not daemon and not stateful:
+        low, high = 0, 100
+        service, port = fixed[0]
+        work.say(codes.FIXED_PORT_IN_PLACE, port.place, service, port=port.published)
     for wanted in own:
         low, high, breaker = _wanted(wanted, low, high, breaker)
     if daemon:  # AWS runs one daemon on an instance, never two
         low, high = (low if low < 100 else 0), 100
+    first, count = services[0], replicas(services[0])
     if low >= high:
-        first = services[0]
         work.say(codes.DEPLOYMENT_STUCK, first.place, first, low=low, high=high)
+    elif count > 0 and not daemon and -(-count * low // 100) >= count >= count * high // 100:
+        work.say(codes.DEPLOYMENT_CANNOT_MOVE, first.place, first, count=count, low=low, high=high)
     return {
         "deploymentCircuitBreaker": dict(breaker),
         "maximumPercent": high,

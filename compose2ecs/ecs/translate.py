@@ -11,6 +11,7 @@ from compose2ecs.ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.ecs.model import KINDS, Stack
 from compose2ecs.ecs.routing import define_routing
 from compose2ecs.ecs.rules import USED
+from compose2ecs.ecs.rules.volumes import stays
 from compose2ecs.ecs.services import define_service
 from compose2ecs.ecs.target import Target, target_of
 from compose2ecs.ecs.tasks import define_task
@@ -249,7 +250,7 @@ def _check_shared_volumes(work: Work) -> None:
     users: dict[str, list[str]] = {}
     for name, resource in work.resources["task-definitions"].items():
         for volume in resource.body.get("volumes", ()):
-            if "dockerVolumeConfiguration" in volume:
+            if "dockerVolumeConfiguration" in volume and stays(volume["dockerVolumeConfiguration"]):
                 users.setdefault(volume["name"], []).append(name)
     for volume, tasks in users.items():
         if len(tasks) > 1:

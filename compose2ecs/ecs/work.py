@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
 from compose2ecs.compose.reading import Reading
 from compose2ecs.ecs.extension import NO_FACTS, ServiceFacts, service_facts
@@ -37,9 +38,22 @@ class Work:
             for name, service in project.services.items()
             if self._facts.get(name, NO_FACTS).external is None
         }
+        self._check_tags()
         self.direct = target.listener == DIRECT
+        self.volume_names: dict[str, str] = {}  # Docker's name to the key in the file
         self.log_groups: dict[str, int | None] = {}  # name to days of retention
         self._told: set[str] = set()
+
+    def _check_tags(self) -> None:
+        place = self.target.facts.written.get("tags", 0)
+        for tag, value in self.target.tags.items():
+            if reason := tag_fault(tag, value):
+                self.say(codes.BAD_TAG, place, tag=tag, reason=reason)
+        for name, facts in self._facts.items():
+            for tag, value in facts.tags.items():
+                if reason := tag_fault(tag, value):
+                    service = self.project.services[name]
+                    self.say(codes.BAD_TAG, facts.written["tags"], service, tag=tag, reason=reason)
 
     def facts(self, service: Service) -> ServiceFacts:
         """The `x-ecs` of a service."""
@@ -110,6 +124,23 @@ class Work:
     ) -> None:
         """Put an object into the stack."""
         self.resources.setdefault(kind, {})[name] = Resource(kind, name, body, services)
+
+
+def tag_fault(tag: str, value: str) -> str | None:
+    """Why AWS would refuse a tag of the user's.
+
+    Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
+    """
+    if tag.lower().startswith(("aws:", "compose2ecs:")):
+        return f"{tag.partition(':')[0]}: is reserved"
+    if not 1 <= len(tag) <= 128:
+        return "a key has 1 to 128 characters"
+    if len(value) > 256:
+        return "a value has at most 256 characters"
+    for text in (tag, value):
+        if not all(c.isalnum() or c in "+-=._:/@" or c == " " for c in text):
+            return "only letters, digits, spaces and + - = . _ : / @ are allowed"
+    return None
 
 
 def lower_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -295,7 +295,7 @@ class _Maker:
     def texts(self, choices: Sequence[Any] = _TEXTS, *, scalar: bool = False) -> Any:
         if scalar and self.rng.random() < 0.3:
             return self.of(choices, _BAD_TEXTS)
-        found = _distinct(self.rng, choices)
+        found: Any = _distinct(self.rng, choices)
         if self.rng.random() < self.bad:
             found = self.rng.choice(
                 [[*found, 1], [*found, None], "x", {}, {"a": 1}, [*found, *found], [[]], 5, None]
@@ -482,7 +482,7 @@ class _Maker:
                     {
                         "size": self.size,
                         "mode": lambda: self.of(
-                            (Raw("0755"), 493, "755", "0755"), ("8", "x", 1.5, None)
+                            (Raw("0755"), 493), ("8", "755", "0755", "x", 1.5, None)
                         ),
                     }
                 ),
@@ -501,8 +501,8 @@ class _Maker:
                 "uid": lambda: self.of(("1", "", "u"), (1, None)),
                 "gid": lambda: self.of(("1", "", "u"), (1, None)),
                 "mode": lambda: self.of(
-                    (Raw("0440"), 440, "0440", "440", 0, 288, "0o440", "0"),
-                    ("x", "8", 1.5, None, True, "", "rw"),
+                    (Raw("0440"), 440, "0440", "440", 0, 288, "0"),
+                    ("x", "8", "0o440", 1.5, None, True, "", "rw"),
                 ),
             },
             ("source",),
@@ -1106,6 +1106,11 @@ class _Maker:
         found: dict[str, Any] = {} if self.rng.random() < self.bad * 0.1 else {"image": "i"}
         for key in chosen:
             found[key] = keys[key]()
+        if self.bad:
+            # What replaces a faulty entry hides it from Compose.
+            for key in ("configs", "devices", "secrets", "volumes"):
+                if isinstance(found.get(key), list):
+                    found[key] = found[key][:1]
         if self.rng.random() < 0.1:
             found["x-any"] = self.anything()
         if self.rng.random() < self.bad * 0.1:

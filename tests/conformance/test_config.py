@@ -57,9 +57,10 @@ DIFFERENCES = {
     "step-bind": "Compose prints `create_host_path: false` for each bind mount of a `pre_start` step that does not say it",
     "step-dns": "Compose keeps an empty `dns` server of a `pre_start` step",
     "empty-required": "Compose leaves an empty `content` or `model` out, and refuses what is left",
-    "not-made": "not in the generated documents: an empty target of a config or secret, a port published or with a protocol that is empty or in capitals beside the same port without, a device without a source and `count: 0`, whose printed form Compose reads as something else; the `x-` keys of a placement preference, which are dropped here; an empty `network_mode`, which is printed as none; a config that is `external: false` and nothing else, which is refused here",
+    "not-made": "not in the made documents: a fault in an entry that a later one with the same target replaces, which is found here alone; an empty target of a config or secret, a port published or with a protocol that is empty or in capitals beside the same port without, a device without a source and `count: 0`, whose printed form Compose reads as something else; the `x-` keys of a placement preference, which are dropped here; an empty `network_mode`, which is printed as none; a config that is `external: false` and nothing else, which is refused here",
     "step-again": "the output is the same when read again from the second time on where a `pre_start` step inherits env or label files, as it then inherits their values too, or sets a key to 0 or nothing, which neither prints",
     "empty-context": "Compose prints no context for `build: ''`, and reads its own output as `.`",
+    "job-ports": "Compose prints one port of a job twice where it is written in two ways, and refuses that",
     "job-resources": "Compose leaves out what only jobs use, and prints the jobs",
     "json-extensions": "Compose drops `x-` keys below the top level in JSON; they are kept",
     "json-blkio": "Compose prints Path, Rate and Weight in JSON, which it does not read back",
@@ -102,6 +103,9 @@ def as_compose_yaml(model: Any) -> Any:
     model = undoubled(model, keys=True)
     for job in (model.get("jobs") or {}).values():
         job.pop("name", None)  # job-name
+        if "ports" in job:  # job-ports
+            kept = [port for at, port in enumerate(job["ports"]) if port not in job["ports"][:at]]
+            job["ports"] = kept
     for config_ in (model.get("configs") or {}).values():  # empty-required
         if not {"file", "environment", "content", "external"} & config_.keys():
             _insert(config_, 1, "content", "")
@@ -183,7 +187,7 @@ def as_compose_json(model: Any) -> Any:
                 for ulimits in (holder.get("ulimits"), (holder.get("build") or {}).get("ulimits")):
                     for key, limit in (ulimits or {}).items():  # json-ulimits
                         if isinstance(limit, dict):
-                            ulimits[key] = {"soft": 0, "hard": 0, **limit}
+                            (ulimits or {})[key] = {"soft": 0, "hard": 0, **limit}
                 if holder.get("blkio_config"):  # json-blkio
                     holder["blkio_config"] = _lower(holder["blkio_config"])
     return _no_empty_exec(model)
@@ -232,7 +236,10 @@ def used_by_services(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, 
 
 def _steps_bare(model: dict[str, Any]) -> dict[str, Any]:
     for body in (model.get("services") or {}).values():
-        for step in body.get("pre_start", ()):  # step-bind
+        for step in body.get("pre_start", ()):  # step-bind, empty-ids
+            for request in step.get("gpus", ()):
+                if request.get("count") == -1:
+                    del request["count"]
             for mount in step.get("volumes", ()):
                 (mount.get("bind") or {}).pop("create_host_path", None)
     return model
@@ -241,12 +248,12 @@ def _steps_bare(model: dict[str, Any]) -> dict[str, Any]:
 def unlike(project: Project, root: str, yaml_text: str, json_text: str | None) -> str:
     """What Compose prints of a project in another way than we do; empty if nothing."""
     ours = _steps_bare(undoubled(read(oracle.masked(config(project), root))))
-    theirs = as_compose_yaml(read(yaml_text))
+    theirs = _steps_bare(as_compose_yaml(read(yaml_text)))
     found = first_difference(used_by_services(ours, theirs), theirs)
     if found or json_text is None:
         return found
     ours = _steps_bare(undoubled(json.loads(oracle.masked(config(project, "json"), root))))
-    theirs = as_compose_json(json.loads(json_text))
+    theirs = _steps_bare(as_compose_json(json.loads(json_text)))
     ours = without_extensions(_no_empty_exec(used_by_services(ours, theirs)))
     found = first_difference(ours, theirs)
     return "json " + found if found else ""

@@ -49,7 +49,11 @@ IDENTITIES = ("containerPort", "name", "key", "Key")
 # Codes that no table can exercise, and why.
 ELSEWHERE = {
     "NO_PRIORITY": "it takes more rules than there are numbers",
-    "UNKNOWN_TASK_DEFINITION": "it is of the command line: a --task-definition that is not there",
+    "PLACEHOLDER": "it is of the command line, which lists what is to be filled in",
+    "CANNOT_WRITE": "it is of the command line: -o DIR",
+    "FOREIGN_FILE": "it is of the command line: -o DIR",
+    "OTHER_STACK": "it is of the command line: -o DIR",
+    "UNKNOWN_TASK_DEFINITION": "it is of the command line: --task-definition",
 }
 
 

@@ -91,8 +91,6 @@ def read_ulimits(value: Any, place: int, reading: Reading) -> dict[str, Ulimit]:
     found: dict[str, Ulimit] = {}
     for name, item in value.items():
         reading.path.append(f".{name}")
-        if not (name.isascii() and name.isalpha() and name.islower()):
-            reading.say(codes.BAD_ULIMIT_NAME, value.keys_at[name], name=name)
         limit = _limit(item, value.at[name], reading)
         reading.path.pop()
         if limit is not None:

@@ -50,9 +50,13 @@ def _test(value: Any, place: int, reading: Reading) -> tuple[str, ...] | None:
     if value.__class__ is str:
         return ("CMD-SHELL", value)
     test: tuple[str, ...] = _words(value, place, reading)
-    if test and test[0] not in ("CMD", "CMD-SHELL", "NONE"):
+    if test and not reading.literal and test[0] not in ("CMD", "CMD-SHELL", "NONE"):
         reading.say(codes.BAD_HEALTH_TEST, place, first=test[0])
     return test
+
+
+def _retries(value: Any, place: int, reading: Reading) -> int | None:
+    return natural(int(value) if value.__class__ is float else value, place, reading)
 
 
 read_healthcheck = record(
@@ -62,7 +66,7 @@ read_healthcheck = record(
         "disable": boolean,
         "interval": duration,
         "timeout": duration,
-        "retries": natural,
+        "retries": _retries,
         "start_period": duration,
         "start_interval": duration,
     },
@@ -295,8 +299,7 @@ def read_container_name(value: Any, place: int, reading: Reading) -> str | None:
     if name is None:
         return None
     for first, second in pairwise(name):
-        if first.isascii() and first.isalnum() and second.isascii():
-            if second.isalnum() or second in "_.-":
-                return name
+        if (first + second).isascii() and first.isalnum() and second.isalnum() | (second in "_.-"):
+            return name
     reading.say(codes.BAD_NAME, place, name=name)
     return None

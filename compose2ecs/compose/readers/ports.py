@@ -42,6 +42,9 @@ def read_ports(value: Any, place: int, reading: Reading) -> tuple[Port, ...]:
 
     if reading.literal and isinstance(value, Seq):
         refuse_duplicates(value, reading)
+        # ":80" and 80 are one port, and printed twice they would be refused
+        ports = [port._replace(place=place) for port in _ports(value, place, reading)]
+        return tuple(port for number, port in enumerate(ports) if port not in ports[:number])
     return unique(_ports(value, place, reading), identity, reading)
 
 

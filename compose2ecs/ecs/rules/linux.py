@@ -92,6 +92,9 @@ def _swap(scope: Scope) -> None:
             scope.linux()["maxSwap"] = max(0, swap)
     elif service.memswap_limit is not None and service.memswap_limit > 0:
         scope.say(codes.SWAP_WITHOUT_LIMIT, "memswap_limit")
+    elif service.memswap_limit is not None and service.memswap_limit < 0:
+        scope.say(codes.SWAP_UNLIMITED, "memswap_limit")
+        return
     if service.mem_swappiness is not None:
         if "maxSwap" not in scope.linux():
             scope.say(codes.SWAPPINESS_WITHOUT_SWAP, "mem_swappiness")

@@ -58,6 +58,9 @@ def apply(scope: Scope) -> None:
             mappings[target] = {"containerPort": target, "hostPort": 0, "protocol": "tcp"}
     for target, name in scope.served.items():
         mappings[target]["name"] = name
+    for text in service.expose:
+        if not exposed(text) and not text.endswith("/udp"):
+            scope.say(codes.EXPOSE_LEFT_OUT, "expose", text=text)
     if mappings:
         scope.container["portMappings"] = _with_ranges(list(mappings.values()), _routed(scope))
 

@@ -38,7 +38,10 @@ def apply(scope: Scope) -> None:
     if service.working_dir:
         container["workingDirectory"] = service.working_dir
     if service.stop_grace_period is not None:
-        container["stopTimeout"] = max(2, -(-service.stop_grace_period // 1_000_000_000))
+        grace = -(-service.stop_grace_period // 1_000_000_000)
+        container["stopTimeout"] = max(2, grace)
+        if grace < 2:
+            scope.say(codes.RAISED, "stop_grace_period", key="stop_grace_period", value="2 s")
     if service.stdin_open:
         container["interactive"] = True
     if service.tty:

@@ -31,6 +31,8 @@ def apply(scope: Scope) -> None:
         cpu = target.defaults.cpu
     if cpu is not None:
         container["cpu"] = max(cpu, MIN_CPU)
+        if cpu < MIN_CPU:
+            scope.say(codes.RAISED, "cpus", key="cpu", value=f"{MIN_CPU} units")
         if _is_limited(service):
             scope.work.once(codes.CPU_IS_A_SHARE, service.place)
     memory, reservation = memory_mib(service, target)

@@ -44,6 +44,11 @@ def _named(scope: Scope, mount: Mount) -> str:
     assert mount.source is not None
     volume = work.project.volumes[mount.source]
     name = _docker_name(volume, work)
+    other = work.volume_names.setdefault(name, volume.key)
+    if other != volume.key:
+        scope.say_at(
+            codes.NAMES_COLLIDE, mount.place, service=f"volume {volume.key}", other=other, name=name
+        )
     if name not in scope.volumes:
         configuration: Body = {"scope": "shared", "autoprovision": not volume.external}
         if volume.driver:
@@ -53,7 +58,11 @@ def _named(scope: Scope, mount: Mount) -> str:
         if volume.labels:
             configuration["labels"] = dict(sorted(volume.labels.items()))
         scope.volumes[name] = {"name": name, "dockerVolumeConfiguration": configuration}
-    if not mount.read_only and not volume.external and _stays(volume):
+    if (
+        not mount.read_only
+        and not volume.external
+        and stays(scope.volumes[name]["dockerVolumeConfiguration"])
+    ):
         scope.say_at(codes.VOLUME_ON_INSTANCE, mount.place, name=mount.source)
     _lost_options(scope, mount)
     return name
@@ -66,10 +75,12 @@ def _docker_name(volume: Volume, work: Work) -> str:
     return ecs_name(f"{work.target.stack}_{volume.key}")
 
 
-def _stays(volume: Volume) -> bool:
-    """Whether the data is on the instance: a plugin or a network file system has it elsewhere."""
-    kind = volume.driver_opts.get("type", "")
-    return volume.driver in (None, "local") and not kind.startswith(("nfs", "cifs"))
+def stays(configuration: Body) -> bool:
+    """Whether a Docker volume's data is on the instance: a plugin or a network file system has it
+    elsewhere."""
+    kind = configuration.get("driverOpts", {}).get("type", "")
+    driver = configuration.get("driver")
+    return driver in (None, "local") and not kind.startswith(("nfs", "cifs"))
 
 
 def _lost_options(scope: Scope, mount: Mount) -> None:
