@@ -169,12 +169,8 @@ class Drawer:
         rng = self.rng
         document = copy.deepcopy(BASE)
         first = goal[0] if goal else rng.choice((*SECTIONS, "services", "services"))
-        keys = [first] + [
-            key for key in SCHEMA["properties"] if key != first and rng.random() < 0.1
-        ]
-        for key in keys:
-            if key == "x-ecs":
-                continue
+        known = [key for key in SCHEMA["properties"] if key not in (first, "x-ecs")]
+        for key in (first, *rng.sample(known, rng.randint(0, 2))):
             self.drawn.add((key,))
             node = resolve(SCHEMA["properties"][key])
             if key not in SECTIONS:
@@ -183,10 +179,10 @@ class Drawer:
             body = self.value(
                 node["additionalProperties"], (key, "*"), goal[2:] if key == first else ()
             )
-            if key in ("services", "jobs") and rng.random() < 0.9:
+            if key in ("services", "jobs") and not self.chance(0.1):
                 body.setdefault("image", "i")
             document.setdefault(key, {})["c1" if key == "configs" else "drawn"] = body
-        if rng.random() < 0.2:
+        if self.chance(0.2):
             document["x-any"] = self.anything()
         return document
 
@@ -206,25 +202,25 @@ class Drawer:
         if kind == "null":
             return None
         if kind == "boolean":
-            return rng.random() < 0.5
+            return self.chance(0.5)
         if kind == "string":
             return self.text(node, path)
         low, high = node.get("minimum", -(2**31)), node.get("maximum", 2**31)
         numbers = [number for number in _INTEGERS if low <= number <= high]
-        return rng.choice(_FRACTIONS if kind == "number" and rng.random() < 0.3 else numbers)
+        return rng.choice(_FRACTIONS if kind == "number" and self.chance(0.3) else numbers)
 
     def text(self, node: Node, path: Steps) -> str:
         named = [step for step in path if step not in ("*", "[]")]
-        last, rng = named[-1], self.rng
+        last = named[-1]
         texts = _TEXTS_OF.get("include" if "include" in path and last == "path" else last, _TEXTS)
-        if rng.random() < 0.1:
+        if self.chance(0.1):
             texts = _TEXTS
         if last == "test" and path[-1] == "[]":
             texts = _TEST_HEADS
         if "pattern" in node:
             known = (*texts, "0", "3", "0.5", "true", "no", "always", "all")
             texts = tuple(text for text in known if _fits(node["pattern"], text))
-        return rng.choice(texts)
+        return self.rng.choice(texts)
 
     def list(self, node: Node, path: Steps, goal: Steps) -> list[Any]:
         least = 1 if goal else 0
@@ -244,9 +240,10 @@ class Drawer:
             wanted += option.get("required", ())
         if goal and goal[0] in properties:
             wanted.append(goal[0])
-        chance = 2 / len(properties) if len(properties) > 30 else 0.3
+        known = [key for key in properties if key != "x-ecs"]
+        wanted += rng.sample(known, rng.randint(0, min(4, len(known))))
         for key, below in properties.items():
-            if key != "x-ecs" and (key in wanted or rng.random() < chance):
+            if key in wanted:
                 self.drawn.add((*path, key))
                 found[key] = self.value(
                     below, (*path, key), goal[1:] if goal and goal[0] == key else ()
@@ -257,9 +254,13 @@ class Drawer:
             names = _NAMES_OF.get(last, _NAMES)
             for name in rng.sample(names, rng.randint(1 if goal else 0, min(2, len(names)))):
                 found[name] = self.value(more, (*path, "*"), goal[1:] if not found else ())
-        if "^x-" in node.get("patternProperties", {}) and rng.random() < 0.05:
+        if "^x-" in node.get("patternProperties", {}) and self.chance(0.05):
             found["x-any"] = self.anything()
         return found
+
+    def chance(self, part: float) -> bool:
+        """True in that part of all cases, and false in the simplest of them."""
+        return self.rng.random() >= 1 - part
 
     def anything(self) -> Any:
         return self.rng.choice((None, 1, "x", ["a", {"b": None}], {"k": [1.5, True]}, "$$y"))
@@ -280,6 +281,8 @@ def with_a_fault(document: Node, rng: random.Random) -> Node:
     """The document with one value replaced, left out, or beside a key that nobody knows."""
     document = copy.deepcopy(document)
     paths = [path for path in inside(document) if len(path) > 1 and "dep" not in path[:2]]
+    if not paths:
+        return document
     path = rng.choice(paths)
     holder: Any = document
     for step in path[:-1]:

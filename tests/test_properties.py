@@ -74,7 +74,7 @@ def test_faults_have_places(rng: random.Random, number: int) -> None:
 
 
 @EXAMPLES
-@given(st.text(max_size=200))
+@given(st.text(max_size=80))
 def test_any_text_is_refused_or_read(text: str) -> None:
     read(text)
 

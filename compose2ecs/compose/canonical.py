@@ -302,6 +302,8 @@ _DEVICE_REQUEST: Table = (
     Row("device_ids", same),
     Row("options", pairs),
 )
+# A reservation must have capabilities, though it be none.
+_RESERVED: Table = (Row("capabilities", same, keep=True), *_DEVICE_REQUEST[1:])
 _KIND: Table = (
     Row("kind", same, keep=True, otherwise="", always=True),
     Row("value", same, keep=True, otherwise=0, always=True),
@@ -335,7 +337,7 @@ _DEPLOY: Table = (
                         (
                             Row("cpus", number),
                             Row("memory", text),
-                            Row("devices", several(_DEVICE_REQUEST, extensions=False)),
+                            Row("devices", several(_RESERVED, extensions=False)),
                             Row(
                                 "generic_resources",
                                 several(

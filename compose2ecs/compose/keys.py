@@ -46,6 +46,7 @@ from compose2ecs.compose.reading import (
     record,
     size,
     strict_boolean,
+    strict_integer,
     string,
     strings,
     truncated,
@@ -126,7 +127,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "entrypoint": Key(read_command, "replace", null=True),
     "env_file": Key(read_env_file, "listed"),
     "environment": Key(pairs(null=None, lookup=True), "pairs"),
-    "expose": Key(strings(integers=True)),
+    "expose": Key(strings(integers=True, loose=True)),
     "extends": Key(
         either(
             lambda value, place, reading: {"service": value},
@@ -150,7 +151,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "mac_address": Key(string),
     "mem_limit": Key(size),
     "mem_reservation": Key(size),
-    "mem_swappiness": Key(integer),
+    "mem_swappiness": Key(either(size, strict_integer)),
     "memswap_limit": Key(size),
     "models": Key(
         lambda value, place, reading: (

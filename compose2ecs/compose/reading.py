@@ -206,9 +206,11 @@ def integer(value: Any, place: int, reading: Reading) -> int | None:
 
 
 def strict_integer(value: Any, place: int, reading: Reading) -> int | None:
-    """An integer that is no string."""
+    """A whole number that is no string."""
     if value.__class__ is int:
         return value
+    if value.__class__ is float and value.is_integer():
+        return int(value)
     reading.wrong_type(value, place, "a whole number without quotes")
     return None
 
@@ -346,9 +348,15 @@ def anything(value: Any, place: int, reading: Reading) -> Any:
 
 
 def strings(
-    *, scalar: bool = False, integers: bool = False, duplicates: str = "drop", mark: str = ""
+    *,
+    scalar: bool = False,
+    integers: bool = False,
+    loose: bool = False,
+    duplicates: str = "drop",
+    mark: str = "",
 ) -> Reader:
     """A list of strings. `scalar`: one string will do; `integers`: whole numbers become text.
+    `loose`: where `reading.literal`, other numbers do too.
 
     `duplicates`: drop (by the text before `mark`, the later one stays), refuse or keep.
     """
@@ -367,7 +375,9 @@ def strings(
         for number, item in enumerate(value):
             at = value.at[number]
             if item.__class__ is not str:
-                if integers and item.__class__ is int:
+                if (integers and item.__class__ is int) or (
+                    loose and reading.literal and item.__class__ is float
+                ):
                     item = format_value(item)
                 else:
                     reading.path.append(f"[{number}]")

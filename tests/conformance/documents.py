@@ -421,7 +421,7 @@ class _Maker:
             {
                 "target": lambda: self.of((80, "81", 65535, "443"), (0, 70000, "x", "80-81", 80.5)),
                 "published": lambda: self.of(
-                    (8080, "8081", "9000-9010", "0", 0),
+                    ("8080", "8081", "9000-9010", "0"),
                     ("x", 1.5, True, 70000, "1-", "5-3", -1),
                 ),
                 "host_ip": lambda: self.of(
@@ -1108,7 +1108,7 @@ class _Maker:
             found[key] = keys[key]()
         if self.bad:
             # What replaces a faulty entry hides it from Compose.
-            for key in ("configs", "devices", "secrets", "volumes"):
+            for key in ("configs", "devices", "env_file", "secrets", "volumes"):
                 if isinstance(found.get(key), list):
                     found[key] = found[key][:1]
         if self.rng.random() < 0.1:

@@ -43,15 +43,16 @@ def config(
     The folder's path is replaced by `<R>` in what comes back, and `$$` is undoubled.
     """
     done = _run(files, environment, arguments, project, output, subdirectory)
+    text = done.stdout.replace(done.root, "<R>")
     accepted = done.returncode == 0
     model: Any = None
     if accepted:
-        model = _undouble(json.loads(done.stdout)) if output == "json" else done.stdout
-    return Verdict(accepted, model, done.stderr, done.root)
+        model = _undouble(json.loads(text)) if output == "json" else text
+    return Verdict(accepted, model, done.stderr.replace(done.root, "<R>"), done.root)
 
 
 class _Done(NamedTuple):
-    """A finished run, the folder's path in its texts replaced."""
+    """A finished run, and the folder that it was in."""
 
     returncode: int
     stdout: str
@@ -99,12 +100,7 @@ def _run(
             check=False,
             timeout=120,
         )
-    return _Done(
-        done.returncode,
-        masked(done.stdout, str(root)),
-        masked(done.stderr, str(root)),
-        str(root),
-    )
+    return _Done(done.returncode, done.stdout, done.stderr, str(root))
 
 
 def masked(text: str, root: str) -> str:
@@ -119,9 +115,9 @@ def run(
     *,
     output: str = "json",
 ) -> str | None:
-    """The text that `docker compose config` prints, or None for a refusal."""
+    """The text that `docker compose config` prints, masked, or None for a refusal."""
     done = _run(files, environment, arguments, PROJECT, output, ".")
-    return done.stdout if done.returncode == 0 else None
+    return masked(done.stdout, done.root) if done.returncode == 0 else None
 
 
 def _undouble(value: Any) -> Any:

@@ -56,7 +56,7 @@ DIFFERENCES = {
     "empty-ids": "Compose prints a request for devices with an empty `device_ids` as one without, which it reads as a request for all devices",
     "step-bind": "Compose prints `create_host_path: false` for each bind mount of a `pre_start` step that does not say it",
     "step-dns": "Compose keeps an empty `dns` server of a `pre_start` step",
-    "empty-required": "Compose leaves an empty `content` or `model` out, and refuses what is left",
+    "empty-required": "Compose leaves an empty `content`, `model` or `capabilities` of a reservation out, and refuses what is left",
     "not-made": "not in the made documents: a fault in an entry that a later one with the same target replaces, which is found here alone; an empty target of a config or secret, a port published or with a protocol that is empty or in capitals beside the same port without, a device without a source and `count: 0`, whose printed form Compose reads as something else; the `x-` keys of a placement preference, which are dropped here; an empty `network_mode`, which is printed as none; a config that is `external: false` and nothing else, which is refused here",
     "step-again": "the output is the same when read again from the second time on where a `pre_start` step inherits env or label files, as it then inherits their values too, or sets a key to 0 or nothing, which neither prints",
     "empty-context": "Compose prints no context for `build: ''`, and reads its own output as `.`",
@@ -128,6 +128,9 @@ def as_compose_yaml(model: Any) -> Any:
                     hook.update({"command": None, **rest})
             resources = (body.get("deploy") or {}).get("resources") or {}
             requests = (resources.get("reservations") or {}).get("devices", ())
+            for request in requests:  # empty-required
+                if "capabilities" not in request:
+                    _insert(request, 0, "capabilities", [])
             for request in (*body.get("gpus", ()), *requests):  # empty-ids
                 if "count" not in request and "device_ids" not in request:
                     found = {**request, "count": -1}
@@ -247,8 +250,8 @@ def _steps_bare(model: dict[str, Any]) -> dict[str, Any]:
 
 def unlike(project: Project, root: str, yaml_text: str, json_text: str | None) -> str:
     """What Compose prints of a project in another way than we do; empty if nothing."""
-    ours = _steps_bare(undoubled(read(oracle.masked(config(project), root))))
-    theirs = _steps_bare(as_compose_yaml(read(yaml_text)))
+    ours = _no_empty_exec(_steps_bare(undoubled(read(oracle.masked(config(project), root)))))
+    theirs = _no_empty_exec(_steps_bare(as_compose_yaml(read(oracle.masked(yaml_text, root)))))
     found = first_difference(used_by_services(ours, theirs), theirs)
     if found or json_text is None:
         return found

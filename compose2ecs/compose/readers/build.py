@@ -125,7 +125,7 @@ def device_request(value: Any, place: int, reading: Reading) -> DeviceRequest | 
     request: DeviceRequest | None = _request(value, place, reading)
     if request is None:
         return None
-    if "count" in value and "device_ids" in value:
+    if "count" in value and "device_ids" in value and not reading.literal:
         reading.say(codes.COUNT_AND_IDS, place)
     if "count" not in value and not request.device_ids and not reading.step:
         request = request._replace(amount=-1)

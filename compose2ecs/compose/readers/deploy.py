@@ -48,7 +48,7 @@ def read_cpus(value: Any, place: int, reading: Reading) -> float | None:
 
 def _reserved_device(value: Any, place: int, reading: Reading) -> Any:
     request = device_request(value, place, reading)
-    if request is not None and not request.capabilities:
+    if request is not None and "capabilities" not in value:
         reading.say(codes.MISSING_KEY, place, key="capabilities")
     return request
 

@@ -166,11 +166,15 @@ def read_env_file(value: Any, place: int, reading: Reading) -> tuple[EnvFile, ..
     found: dict[object, EnvFile] = {}
     for item, at in entries:
         file = EnvFile(item) if item.__class__ is str else _env_file_long(item, at, reading)
-        if file is None or not file.path:
+        if file is None:
+            continue
+        if not file.path:
+            if file.required and (item.__class__ is str or "path" in item):
+                reading.say(codes.ENV_FILE_MISSING, at, name="''")
             continue
         if file.format not in (None, "raw"):
             reading.say(codes.BAD_CHOICE, at, value=file.format, choices="raw", guess="")
-        written_at = item.at["path"] if isinstance(item, Map) else at
+        written_at = item.at.get("path", at) if isinstance(item, Map) else at
         path = absolute(file.path, reading, written_at)
         found[len(found) if reading.literal else path] = file._replace(path=path, place=at)
     return tuple(found.values())

@@ -107,6 +107,11 @@ def _mode(value: Any, place: int, reading: Reading) -> int | None:
     return None
 
 
+def _tmpfs_mode(value: Any, place: int, reading: Reading) -> int | None:
+    """A mode as a number; Compose cuts a fraction off, and reads no strings here."""
+    return strict_integer(int(value) if value.__class__ is float else value, place, reading)
+
+
 def _tmpfs_size(value: Any, place: int, reading: Reading) -> Any:
     if value.__class__ is int and value < 0:
         reading.say(codes.BAD_SIZE, place, reason="a size cannot be negative")
@@ -134,7 +139,7 @@ _long = record(
         "volume": record(
             VolumeOptions, {"labels": pairs(exact=True), "nocopy": boolean, "subpath": string}
         ),
-        "tmpfs": record(TmpfsOptions, {"size": _tmpfs_size, "mode": strict_integer}),
+        "tmpfs": record(TmpfsOptions, {"size": _tmpfs_size, "mode": _tmpfs_mode}),
         "image": record(ImageOptions, {"subpath": string}),
     },
     required=("type", "target"),
