@@ -7,6 +7,7 @@ is made small and written below --out as a folder in the form of fixtures/compos
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import json
 import random
@@ -30,6 +31,7 @@ from tests.drawing import ROOT, Drawer, places, with_a_fault
 
 SECONDS = 10
 MEGABYTES = 500
+KILOBYTE = 1024 * (1024 if sys.platform == "darwin" else 1)  # as ru_maxrss counts
 FOLDERS = ("corpus", "seeds", "projects", "compose", "x-ecs")
 LARGEST = 64 * 1024
 GOALS = list(places())
@@ -359,6 +361,8 @@ def main() -> int:
     others = [given[given[""].decode()] for given in inputs]
     good = [given for given in inputs if run(given) == "translated"]
     signal.signal(signal.SIGPROF, too_long)
+    with contextlib.suppress(ValueError, OSError):  # where it is allowed
+        resource.setrlimit(resource.RLIMIT_AS, (4 * MEGABYTES * 2**20, resource.RLIM_INFINITY))
     counts: Counter[str] = Counter()
     finds: Counter[str] = Counter()
     longest = 0.0
@@ -375,7 +379,7 @@ def main() -> int:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
         longest = max(longest, time.process_time() - before)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KILOBYTE
         if peak > MEGABYTES:
             wrong = f"more than {MEGABYTES} MB"
         if wrong:

@@ -100,11 +100,11 @@ def _shown_line(span: Span) -> str | None:
         return None
     import re  # only errors come here
 
-    return None if re.search(_MAY_BE_SECRET, source, re.IGNORECASE) else source
+    return None if re.search(_CONFIDES, source, re.IGNORECASE) else source
 
 
 # a value behind a name that sounds like a secret's, or an environment in one line
-_MAY_BE_SECRET = (
+_CONFIDES = (
     r"(passw|pwd|secret(?!s\b)|token|credential|api_?key)\w*[\"']?\s*[:=]\s*\S|environment:\s*[\[{]"
 )
 

@@ -165,15 +165,17 @@ def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
             continue
         web = not is_loopback(port.host_ip) and (
             port.app_protocol in _WEB
-            or not backend
-            and port.target not in PRIVATE_PORTS
-            and port.published not in _PRIVATE_TEXT
-            and port.app_protocol is None
-            and not (php and port.target == 9000)
-            and (
-                (probe is not None and probe.port == port.target)
-                or port.published in _PUBLISHED
-                or port.target in HTTP_PORTS
+            or (
+                not backend
+                and port.target not in PRIVATE_PORTS
+                and port.published not in _PRIVATE_TEXT
+                and port.app_protocol is None
+                and not (php and port.target == 9000)
+                and (
+                    (probe is not None and probe.port == port.target)
+                    or port.published in _PUBLISHED
+                    or port.target in HTTP_PORTS
+                )
             )
         )
         (found if web else rest).append(port)

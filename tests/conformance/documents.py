@@ -878,7 +878,7 @@ class _Maker:
         def entry() -> Any:
             if self.rng.random() < 0.5:
                 return self.of(("e.env", "./e.env", "l.env"), ("nope.env", 1, None, ""))
-            return self.record(
+            found = self.record(
                 {
                     "path": lambda: self.of(("e.env", "./l.env"), ("nope.env", 1, None)),
                     "required": self.truth,
@@ -886,6 +886,9 @@ class _Maker:
                 },
                 ("path",),
             )
+            if isinstance(found, dict):
+                found.pop("x-extra", None)  # refused, and hidden by a later entry of that path
+            return found
 
         if self.rng.random() < 0.3:
             return self.of(("e.env", "./l.env"), ("nope.env", "", 1, None, {"path": "e.env"}))

@@ -46,9 +46,8 @@ def _named(scope: Scope, mount: Mount) -> str:
     name = _docker_name(volume, work)
     other = work.volume_names.setdefault(name, volume.key)
     if other != volume.key:
-        scope.say_at(
-            codes.NAMES_COLLIDE, mount.place, service=f"volume {volume.key}", other=other, name=name
-        )
+        span, this = work.sources.span(mount.place), f"volume {volume.key}"
+        work.report.add(codes.NAMES_COLLIDE, span, service=this, other=other, name=name)
     if name not in scope.volumes:
         configuration: Body = {"scope": "shared", "autoprovision": not volume.external}
         if volume.driver:
