@@ -289,11 +289,10 @@ class _Reader:
             return text, None
         if tag == _TAG + "binary":
             import base64
-            import binascii
 
             try:
                 return base64.b64decode(text, validate=False).decode(), None
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # not base64, not ASCII or not UTF-8
                 self.problems.append(Problem("yaml-binary", place, ""))
                 return text, None
         kinds = _KINDS.get(tag)

@@ -145,6 +145,8 @@ def _declared(service: Service) -> list[int]:
 
 def _tcp_ports(service: Service, reached: set[str], work: Work) -> list[int]:
     """The TCP ports of a service; one that declares none gets that of its image."""
+    if service.network_mode == "none":
+        return []  # no port of it can be reached, and none is mapped
     found = _declared(service)
     if found or service.network_mode is not None:
         return found

@@ -161,18 +161,16 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
         union.join(edge.first, edge.second)
     outside: dict[str, tuple[str, str]] = {}
     for service in work.services.values():
-        if service.key in jobs:
-            continue
-        for name in service.depends_on:
-            if (
-                name in work.services
-                and name not in jobs
-                and union.find(name) != union.find(service.key)
-            ):
-                # whichever side has the links: AWS's agent cannot do links and Service Connect in
-                # one task, so neither can name the other unless both are tasks of their own
-                outside.setdefault(union.find(service.key), (service.key, name))
-                outside.setdefault(union.find(name), (service.key, name))
+        # a job runs in the tasks of those that wait for it, so it reaches what they reach
+        for host in jobs.get(service.key, [service.key]):
+            for name in service.depends_on:
+                if host in jobs or name not in work.services or name in jobs:
+                    continue
+                if union.find(name) != union.find(host):
+                    # whichever side has the links: AWS's agent cannot do links and Service Connect
+                    # in one task, so neither can name the other unless both are tasks of their own
+                    outside.setdefault(union.find(host), (service.key, name))
+                    outside.setdefault(union.find(name), (service.key, name))
     kept = []
     told: set[str] = set()
     for edge in edges:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from compose2ecs import codes
-from compose2ecs.compose.model import Service, UpdateConfig
+from compose2ecs.compose.model import Port, Service, UpdateConfig
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
 from compose2ecs.ecs.extension import Deployment
@@ -110,8 +110,10 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
     low, high, breaker = _wanted(work.target.deployment, low, high, breaker)
     for service in services:
         update = service.deploy.update_config if service.deploy is not None else None
-        if update is not None and not daemon:
-            low, high = _of_update(service, update, work)
+        if update is not None:
+            around = _of_update(service, update, work)
+            if not daemon:
+                low, high = around
             action = update.failure_action
             if action is not None:
                 breaker = {"enable": action != "continue", "rollback": action == "rollback"}
@@ -131,7 +133,7 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
         (service, port)
         for service in services
         for port in service.ports
-        if port.mode == "host" and port.published and service.network_mode != "none"
+        if port.mode == "host" and is_fixed(port) and service.network_mode != "none"
     ]
     if fixed and not daemon and not stateful:
         low, high = 0, 100
@@ -151,6 +153,11 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
         "maximumPercent": high,
         "minimumHealthyPercent": low,
     }
+
+
+def is_fixed(port: Port) -> bool:
+    """Whether a port in host mode names one port; a range, or 0, leaves the choice to Docker."""
+    return bool(port.published) and str(port.published).isdigit() and port.published != "0"
 
 
 def _wanted(

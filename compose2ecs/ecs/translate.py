@@ -133,20 +133,28 @@ def _tell_unreachable(groups: list[Group], connections: Connections, work: Work)
     if work.target.discovery == "none":
         return  # that is what was asked for
     group_of = {name: group for group in groups for name in group.members}
-    for service in work.services.values():
-        own = group_of.get(service.key)
-        if own is None:
+    for own in groups:
+        for key in (*own.members, *own.inits):
+            _tell_unreachable_of(work.services[key], own, group_of, connections, work)
+
+
+def _tell_unreachable_of(
+    service: Service,
+    own: Group,
+    group_of: dict[str, Group],
+    connections: Connections,
+    work: Work,
+) -> None:
+    for name, dependency in service.depends_on.items():
+        other = group_of.get(name)
+        if other is None or other is own:
             continue
-        for name, dependency in service.depends_on.items():
-            other = group_of.get(name)
-            if other is None or other is own:
-                continue
-            if own.name in connections.members and other.name in connections.members:
-                continue
-            if service.networks and not set(service.networks) & set(work.services[name].networks):
-                continue  # they do not reach each other in Compose either
-            place = dependency.place or service.place
-            work.say(codes.NOT_REACHABLE, place, service, name=name)
+        if own.name in connections.members and other.name in connections.members:
+            continue
+        if service.networks and not set(service.networks) & set(work.services[name].networks):
+            continue  # they do not reach each other in Compose either
+        place = dependency.place or service.place
+        work.say(codes.NOT_REACHABLE, place, service, name=name)
 
 
 _NETWORK_KEYS = ("driver", "driver_opts", "ipam", "enable_ipv4", "enable_ipv6", "attachable")
@@ -190,6 +198,11 @@ def _explain(service: Service, work: Work) -> None:
     deploy = service.deploy
     if deploy is None:
         return
+    if deploy.replicas is not None and deploy.replicas < 0:
+        path = f"services.{service.key}.deploy.replicas"
+        work.say(
+            codes.NEGATIVE, deploy.written["replicas"], service, path=path, value=deploy.replicas
+        )
     for key, place in deploy.written.items():
         reason = _DEPLOY.get(key)
         if reason:

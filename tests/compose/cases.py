@@ -47,6 +47,10 @@ class Case(NamedTuple):
     def input(self) -> Path:
         return self.folder / "input"
 
+    def portable(self, text: str) -> str:
+        """A text without the path of this checkout: `<R>` is the input, `<P>` the folder above."""
+        return text.replace(str(self.input), "<R>").replace(str(self.folder), "<P>")
+
     @property
     def variables(self) -> dict[str, str]:
         return {"HOME": "/home/user", **self.environment}
@@ -91,10 +95,9 @@ def run(case: Case) -> tuple[dict[str, Any] | None, str]:
         found = canonical(project)
     except InputError:
         pass
-    root = str(case.input)
-    text = as_text(report).replace(root, "<R>")
+    text = case.portable(as_text(report))
     if found is not None:
-        found = json.loads(json.dumps(found).replace(root, "<R>"))
+        found = json.loads(case.portable(json.dumps(found)))
     return found, text
 
 

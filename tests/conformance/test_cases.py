@@ -28,7 +28,7 @@ def theirs(case: Case, home: str) -> Any:
     )
     if done.returncode != 0:
         return None
-    return as_compose_yaml(read(done.stdout.replace(str(case.input), "<R>")))
+    return as_compose_yaml(read(case.portable(done.stdout)))
 
 
 def used_by_services(model: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
