@@ -420,7 +420,7 @@ HEALTHY_ACROSS_TASKS = Code(
 TASK_MEMORY_GUESSED = Code(
     "task-memory",
     INFO,
-    "task {task!r} may use {mib} MiB and no more: Service Connect needs a hard limit, and {names} has none, so 512 MiB are counted for it",
+    "task {task!r} may use {mib} MiB and no more: Service Connect needs a hard limit, and 512 MiB are counted where none is given ({names})",
     "set mem_limit or deploy.resources.limits.memory",
 )
 TASK_MEMORY = Code(
