@@ -147,6 +147,13 @@ def _health(endpoint: Endpoint, protocol: str, grpc: bool, work: Work) -> Body:
         "HealthyThresholdCount": healthy or 2,
         "UnhealthyThresholdCount": unhealthy or 3,
     }
+    if check.path and not check.path.startswith("/"):
+        work.say(
+            codes.BAD_ROUTE_PATH,
+            endpoint.route.written["health_check"],
+            endpoint.service,
+            route_path=check.path,
+        )
     if check.protocol == "tcp":
         work.say(codes.CHECK_PROTOCOL, endpoint.route.written["health_check"], endpoint.service)
     if check.port and not _is_fixed(endpoint, check.port):

@@ -13,7 +13,7 @@ from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
 from compose2ecs.ecs.extension import Deployment
 from compose2ecs.ecs.groups import Group, replicas, writable_volumes
-from compose2ecs.ecs.limits import TARGET_GROUPS_PER_SERVICE
+from compose2ecs.ecs.limits import PLACEMENT_STRATEGIES, TARGET_GROUPS_PER_SERVICE
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.work import Work, lower_tags
 from compose2ecs.names import ecs_name, target_group_name
@@ -49,6 +49,16 @@ def define_service(
     if constraints:
         body["placementConstraints"] = constraints
     strategy = _strategy(group, work)
+    if len(strategy) > PLACEMENT_STRATEGIES:
+        work.say(
+            codes.TOO_MANY,
+            first.written.get("deploy", first.place),
+            first,
+            path=f"services.{first.key}",
+            what="placement strategies",
+            limit=PLACEMENT_STRATEGIES,
+            number=len(strategy),
+        )
     if strategy and not daemon:
         body["placementStrategy"] = [_strategy_fields(entry) for entry in strategy]
     if balanced:
