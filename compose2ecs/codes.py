@@ -24,6 +24,9 @@ NOT_TEXT = Code(
     "a compose file is text in UTF-8 (or UTF-16 with a byte order mark)",
 )
 EMPTY_FILE = Code("empty-file", ERROR, "{name} is empty", "a compose file needs `services:`")
+EMPTY_DOCUMENT = Code(
+    "empty-document", ERROR, "a document of {name} is empty", "remove the `---` before it"
+)
 TOP_LEVEL = Code(
     "top-level",
     ERROR,

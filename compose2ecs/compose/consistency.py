@@ -104,7 +104,7 @@ def _check_build(service: Service, project: Project, reading: Reading) -> None:
 
 def _check_watch(service: Service, reading: Reading) -> None:
     for number, watch in enumerate((service.develop or {}).get("watch", ())):
-        if watch["action"] != "rebuild" and not watch.get("target"):
+        if watch["action"].startswith("sync") and not watch.get("target"):
             reading.path.append(f".develop.watch[{number}]")
             reading.say(codes.MISSING_KEY, service.written["develop"], key="target")
             reading.path.pop()
@@ -117,7 +117,7 @@ def _check_binds(container: Service, reading: Reading) -> None:
 
 
 def _undefined(kind: str, name: str, place: int, known: Iterable[str], reading: Reading) -> None:
-    known = list(known)
+    known = [other for other in known if kind != "service" or other != reading.service]
     guess = nearest(name, known)
     hint = (
         f"did you mean {guess!r}?"
@@ -166,6 +166,10 @@ def _check_resources(service: Service, reading: Reading) -> None:
         reading.path.pop()
     if deploy is None:
         return
+    if deploy.replicas is not None and deploy.replicas < 0:
+        reading.path.append(".deploy.replicas")
+        reading.say(codes.NEGATIVE, deploy.written["replicas"], value=deploy.replicas)
+        reading.path.pop()
     if (
         service.scale is not None
         and deploy.replicas is not None

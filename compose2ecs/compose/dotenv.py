@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .interpolate import InterpolationError, expand, shorten
+from .interpolate import InterpolationError, expand
 from .interpolate import Lookup as Lookup
 
 _BOM = "\ufeff"
@@ -95,7 +95,7 @@ def parse_raw(text: str, lookup: Lookup) -> dict[str, str]:
         if not key:
             raise DotenvError("there is no variable name before the `=`", number)
         if " " in key or "\t" in key:
-            raise DotenvError(f"the variable name {shorten(key)!r} contains whitespace", number)
+            raise DotenvError("a variable name with white space in it", number)
         if equals:
             values[key] = value
         elif (inherited := lookup(key)) is not None:
@@ -158,9 +158,8 @@ class _File:
                     break
                 if char.isascii() or not (char.isalpha() or char.isnumeric()):
                     raise DotenvError(
-                        f"unexpected character {char!r} after {shorten(text[start:end])!r}, where "
-                        "only a variable name can stand; write NAME=value, and quote values of "
-                        "several lines",
+                        f"unexpected character {char!r} where only a variable name can stand; "
+                        "write NAME=value, and quote values of several lines",
                         self.line,
                     )
             end += 1
@@ -172,7 +171,9 @@ class _File:
         else:
             key, inherited = text[start:end].rstrip(_SPACE), text[end] == "\n"
             if " " in key:
-                raise DotenvError(f"the key {shorten(key)!r} contains a space", self.line)
+                raise DotenvError(
+                    "a variable name with a space in it; quote values of several lines", self.line
+                )
             self.at = self._skip_blanks(end + 1)
         if inherited:
             value = self.lookup(key)

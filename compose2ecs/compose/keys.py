@@ -51,6 +51,7 @@ from compose2ecs.compose.reading import (
     strings,
     truncated,
     whole,
+    whole_size,
 )
 
 
@@ -73,10 +74,13 @@ _PAIRS = Key(pairs(), "pairs")
 _MAY_SET = strings(scalar=True)
 _REFUSES = Key(strings(duplicates="refuse"))
 _rate = record(
-    _dict, {"path": string, "rate": size}, extensions=False, defaults={"path": "", "rate": 0}
+    _dict, {"path": string, "rate": whole_size}, extensions=False, defaults={"path": "", "rate": 0}
 )
 _weight = record(
-    _dict, {"path": string, "weight": integer}, extensions=False, defaults={"path": "", "weight": 0}
+    _dict,
+    {"path": string, "weight": strict_integer},
+    extensions=False,
+    defaults={"path": "", "weight": 0},
 )
 _model_use = record(_dict, {"endpoint_var": string, "model_var": string})
 
@@ -91,7 +95,7 @@ SERVICE_KEYS: dict[str, Key] = {
                 "device_read_iops": items(_rate),
                 "device_write_bps": items(_rate),
                 "device_write_iops": items(_rate),
-                "weight": integer,
+                "weight": strict_integer,
                 "weight_device": items(_weight),
             },
             extensions=False,
@@ -150,7 +154,7 @@ SERVICE_KEYS: dict[str, Key] = {
     "logging": Key(read_logging, "logging"),
     "mac_address": Key(string),
     "mem_limit": Key(size),
-    "mem_reservation": Key(size),
+    "mem_reservation": Key(whole_size),
     "mem_swappiness": Key(either(size, strict_integer)),
     "memswap_limit": Key(size),
     "models": Key(

@@ -334,7 +334,7 @@ def _syntax_problem(error: yaml.YAMLError, text: str, base: int) -> Problem:
         mark = error.problem_mark or error.context_mark
         context = f" {error.context}" if error.context else ""
         place = base + (mark.line << 28) + mark.column if mark else base
-        return Problem("yaml-syntax", place, f"{error.problem}{context}")
+        return Problem("yaml-syntax", place, _in_words(f"{error.problem}{context}", text, mark))
     if isinstance(error, yaml.reader.ReaderError):
         # a control character: its position counts characters (bytes in libyaml), so find it again
         line = column = 0
@@ -344,6 +344,25 @@ def _syntax_problem(error: yaml.YAMLError, text: str, base: int) -> Problem:
                 break
         return Problem("yaml-control-character", base + (line << 28) + max(column, 0), "")
     return Problem("yaml-syntax", base, str(error))
+
+
+def _in_words(complaint: str, text: str, mark: Any) -> str:
+    """What libyaml says, and what is most likely behind it."""
+    if mark is None:
+        return complaint
+    lines = text.split("\n")
+    rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
+    if complaint.startswith("found character that cannot start any token"):
+        if rest.startswith("\t") or lines[mark.line][: mark.column + 1].strip(" ") == "\t":
+            return "a tab, where YAML takes blanks only"
+        return f"a value cannot start with {rest[:1]!r}; put it in quotes"
+    if complaint.startswith("mapping values are not allowed"):
+        return f"{complaint}: is a value with `: ` in it not in quotes, or the indentation wrong?"
+    if complaint.startswith("did not find expected key"):
+        return f"{complaint}: is the indentation that of the lines around it?"
+    if complaint.startswith("did not find expected ',' or"):
+        return f"{complaint}: between braces, put ${{...}} and what has a comma or colon in quotes"
+    return complaint
 
 
 def _forbidden(character: str) -> bool:

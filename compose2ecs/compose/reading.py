@@ -241,14 +241,22 @@ def decimal(value: Any, place: int, reading: Reading) -> float | None:
     """A number, or a string of one."""
     if value.__class__ in (int, float):
         return float(value)
-    if value.__class__ is str:
+    if value.__class__ is str and value.isascii() and value.strip() == value and "_" not in value:
         try:
-            number = float(value)
+            number = float.fromhex(value) if "x" in value.lower() else float(value)
         except ValueError:
             pass
         else:
-            if number == number and abs(number) != float("inf") and "_" not in value:
+            if number == number and abs(number) != float("inf"):
                 return number
+    reading.wrong_type(value, place, "a number")
+    return None
+
+
+def bare_number(value: Any, place: int, reading: Reading) -> float | None:
+    """A number that may not be written as text."""
+    if value.__class__ in (int, float):
+        return float(value)
     reading.wrong_type(value, place, "a number")
     return None
 
@@ -295,6 +303,14 @@ def size(value: Any, place: int, reading: Reading) -> Bytes | None:
         return None
     reading.wrong_type(value, place, "a size")
     return None
+
+
+def whole_size(value: Any, place: int, reading: Reading) -> Bytes | None:
+    """A size in whole bytes, or a string with a unit."""
+    if value.__class__ is float:
+        reading.wrong_type(value, place, "a size in whole bytes, or with a unit")
+        return None
+    return size(value, place, reading)
 
 
 def size_text(value: Any, place: int, reading: Reading) -> Bytes | None:

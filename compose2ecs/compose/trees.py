@@ -143,7 +143,9 @@ class Trees:
             self.report.add(codes.EMPTY_FILE, self.sources.span(base), name=shown)
         for document in documents:
             if not isinstance(document.root, Map):
-                code = codes.EMPTY_FILE if document.root is None else codes.TOP_LEVEL
+                code = codes.TOP_LEVEL
+                if document.root is None:
+                    code = codes.EMPTY_FILE if len(documents) == 1 else codes.EMPTY_DOCUMENT
                 self.report.add(code, self.sources.span(document.place), name=shown)
         return tuple(document for document in documents if isinstance(document.root, Map))
 

@@ -17,7 +17,7 @@ from compose2ecs.ecs.target import Target, target_of
 from compose2ecs.ecs.tasks import define_task
 from compose2ecs.ecs.unsupported import KEYS as UNSUPPORTED
 from compose2ecs.ecs.work import Work, upper_tags
-from compose2ecs.names import ecs_name
+from compose2ecs.names import digest, ecs_name
 from compose2ecs.report import Report
 
 # x-ecs keys that are read and checked, and have no translation so far.
@@ -198,11 +198,6 @@ def _explain(service: Service, work: Work) -> None:
     deploy = service.deploy
     if deploy is None:
         return
-    if deploy.replicas is not None and deploy.replicas < 0:
-        path = f"services.{service.key}.deploy.replicas"
-        work.say(
-            codes.NEGATIVE, deploy.written["replicas"], service, path=path, value=deploy.replicas
-        )
     for key, place in deploy.written.items():
         reason = _DEPLOY.get(key)
         if reason:
@@ -250,6 +245,8 @@ def _shared_things(work: Work, namespace: str | None) -> None:
     """The log group and the namespace that the whole stack shares."""
     for group, days in work.log_groups.items():
         file = ecs_name(group.strip("/"))
+        if file in work.resources.get("log-groups", ()):
+            file = f"{file}-{digest(group)}"  # /ecs/a and ecs-a are two groups
         work.add("log-groups", file, {"logGroupName": group, "tags": work.tags()})
         if days is not None:
             body = {"logGroupName": group, "retentionInDays": days}

@@ -139,15 +139,15 @@ def test_order_is_that_of_the_first_mention() -> None:
 
 
 ERRORS = [
-    ("A/B=1", 1, "unexpected character '/' after 'A'"),
-    ("A=1\n\n'A'=1", 3, "unexpected character \"'\" after ''"),
+    ("A/B=1", 1, "unexpected character '/' where"),
+    ("A=1\n\n'A'=1", 3, 'unexpected character "\'" where'),
     ("A='it''s'", 1, 'unexpected character "\'"'),
     ("A='x\ny'\n$A=1", 3, "unexpected character '$'"),
     ("\x00=1", 1, "unexpected character '\\x00'"),
-    ("A\u2003B=1", 1, "unexpected character '\\u2003' after 'A'"),
-    ("A" * 1000 + "@", 1, "AAA...'"),
-    ("set A=1", 1, "the key 'set A' contains a space"),
-    ("# c\nA B\n", 2, "the key 'A B' contains a space"),
+    ("A\u2003B=1", 1, "unexpected character '\\u2003' where"),
+    ("A" * 1000 + "@", 1, "unexpected character '@' where"),
+    ("set A=1", 1, "a variable name with a space"),
+    ("# c\nA B\n", 2, "a variable name with a space"),
     ('A="x', 1, 'the value that starts with " has no closing "'),
     ("A=1\nB='x\ny\n", 2, "the value that starts with ' has no closing '"),
     ('A="x\\"', 1, 'has no closing "'),
@@ -249,9 +249,9 @@ def test_raw(text: str, values: dict[str, str]) -> None:
 
 
 RAW_ERRORS = [
-    ("A =1", 1, "the variable name 'A ' contains whitespace"),
-    ("A=1\nexport B=1", 2, "the variable name 'export B' contains whitespace"),
-    ("\nA\tB\n", 2, "contains whitespace"),
+    ("A =1", 1, "white space in it"),
+    ("A=1\nexport B=1", 2, "white space in it"),
+    ("\nA\tB\n", 2, "white space in it"),
     ("=1", 1, "no variable name"),
     ("A=1\n  =", 2, "no variable name"),
     ("A=1\nA=" + "x" * 65534, 2, "longer than 65535 bytes"),

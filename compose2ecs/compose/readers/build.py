@@ -19,9 +19,9 @@ from compose2ecs.compose.reading import (
     items,
     pairs,
     record,
-    size,
     string,
     strings,
+    whole_size,
 )
 
 _REMOTE = ("https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:")
@@ -61,6 +61,9 @@ def read_hosts(value: Any, place: int, reading: Reading) -> tuple[tuple[str, str
 def _limit(value: Any, place: int, reading: Reading) -> Ulimit | None:
     if isinstance(value, Map):
         return _limit_pair(value, place, reading)  # type: ignore[no-any-return]
+    if value.__class__ is float:
+        reading.wrong_type(value, place, "a whole number")
+        return None
     number = integer(value, place, reading)
     return None if number is None else Ulimit(number, number, single=True)
 
@@ -195,7 +198,7 @@ _long = record(
         "sbom": _word,
         "pull": boolean,
         "target": string,
-        "shm_size": size,
+        "shm_size": whole_size,
         "extra_hosts": read_hosts,
         "isolation": string,
         "privileged": boolean,

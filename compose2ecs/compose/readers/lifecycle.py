@@ -12,9 +12,9 @@ from compose2ecs.compose.quantity import format_value
 from compose2ecs.compose.readers.mounts import absolute
 from compose2ecs.compose.reading import (
     Reading,
+    bare_number,
     boolean,
     choice,
-    decimal,
     duration,
     items,
     mapping,
@@ -197,8 +197,8 @@ _network = record(
         "link_local_ips": strings(),
         "mac_address": string,
         "driver_opts": options,
-        "priority": decimal,
-        "gw_priority": decimal,
+        "priority": bare_number,
+        "gw_priority": bare_number,
     },
 )
 

@@ -29,10 +29,10 @@ from compose2ecs.compose.reading import (
     pairs,
     record,
     refuse_duplicates,
-    size,
     strict_integer,
     string,
     unique,
+    whole_size,
 )
 
 
@@ -109,14 +109,18 @@ def _mode(value: Any, place: int, reading: Reading) -> int | None:
 
 def _tmpfs_mode(value: Any, place: int, reading: Reading) -> int | None:
     """A mode as a number; Compose cuts a fraction off, and reads no strings here."""
-    return strict_integer(int(value) if value.__class__ is float else value, place, reading)
+    mode = strict_integer(int(value) if value.__class__ is float else value, place, reading)
+    if mode is not None and mode < 0:
+        reading.say(codes.NEGATIVE, place, value=mode)
+        return None
+    return mode
 
 
 def _tmpfs_size(value: Any, place: int, reading: Reading) -> Any:
     if value.__class__ is int and value < 0:
         reading.say(codes.BAD_SIZE, place, reason="a size cannot be negative")
         return None
-    return size(value, place, reading)
+    return whole_size(value, place, reading)
 
 
 _long = record(

@@ -68,6 +68,9 @@ def _port(value: Any, place: int, reading: Reading) -> Any:
 
 
 def _published(value: Any, place: int, reading: Reading) -> str | None:
+    if value.__class__ is float:
+        reading.wrong_type(value, place, "a port or a range of ports")
+        return None
     text = number_text(value, place, reading)
     if not text:
         return None
