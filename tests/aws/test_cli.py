@@ -260,7 +260,8 @@ def check_rules(folder: Path, account: Account) -> None:
     rules = elb.describe_rules(ListenerArn=account.listener)["Rules"]
     made = {rule["Priority"]: rule for rule in rules if not rule["IsDefault"]}
     written = bodies(folder, "listener-rules")
-    assert sorted(made) == sorted(str(body["Priority"]) for body in written)
+    # the listener is shared, so rules of other projects may be there too
+    assert {str(body["Priority"]) for body in written} <= set(made)
     for body in written:
         rule = made[str(body["Priority"])]
         assert lost({key: body[key] for key in ("Conditions", "Actions")}, rule) == []

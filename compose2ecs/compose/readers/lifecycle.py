@@ -176,7 +176,8 @@ def read_env_file(value: Any, place: int, reading: Reading) -> tuple[EnvFile, ..
             reading.say(codes.BAD_CHOICE, at, value=file.format, choices="raw", guess="")
         written_at = item.at.get("path", at) if isinstance(item, Map) else at
         path = absolute(file.path, reading, written_at)
-        found[len(found) if reading.literal else path] = file._replace(path=path, place=at)
+        # two spellings of one path are two entries: Compose compares them as they are written
+        found[len(found) if reading.literal else file.path] = file._replace(path=path, place=at)
     return tuple(found.values())
 
 
