@@ -342,11 +342,41 @@ NOT_YET_X_ECS = Code(
     WARNING,
     "`x-ecs: {key}` is understood, but not translated yet: it has no effect",
 )
-LAUNCH_TYPE_LATER = Code(
-    "launch-type",
+LAUNCH_TYPES_DIFFER = Code(
+    "launch-types-differ",
     ERROR,
-    "launch type {launch_type} is not translated yet",
-    "leave it out to get EC2 with bridge networking",
+    "{service} shares a task with {other}, whose `x-ecs: {{{key}: ...}}` is another",
+    "a task runs in one place: say it once, or take the services apart",
+)
+LAUNCH_TYPE_AND_PROVIDERS = Code(
+    "launch-type-and-providers",
+    WARNING,
+    "a launch type and capacity providers exclude each other: the capacity providers are used",
+    "remove one of `launch_type` and `capacity_providers`",
+)
+PROVIDERS_MIXED = Code(
+    "providers-mixed",
+    ERROR,
+    "FARGATE and FARGATE_SPOT cannot stand beside capacity providers of instances",
+    "ECS takes strategies of the one kind or of the other",
+)
+NETWORK_MODES_DIFFER = Code(
+    "network-modes-differ",
+    WARNING,
+    "{service} asks for {mode} networking, but its task has {used}, as {other} asks",
+    "a task has one network mode; take the services apart if they need their own",
+)
+DEFAULT_SECURITY_GROUP = Code(
+    "default-security-group",
+    INFO,
+    "no security group is named, so awsvpc tasks get the default one of their VPC",
+    "name those that let the load balancer in: x-ecs: {{network: {{security_groups: [...]}}}}",
+)
+PUBLIC_IP_ON_EC2 = Code(
+    "public-ip-on-ec2",
+    WARNING,
+    "`public_ip` is left out: tasks on EC2 instances get no public address",
+    "put the instances into public subnets, or launch on FARGATE",
 )
 JOBS_LATER = Code(
     "not-yet-translated", WARNING, "top-level `jobs` are not translated yet: they are left out"

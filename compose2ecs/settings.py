@@ -42,6 +42,18 @@ SETTINGS = (
     ),
     Setting("vpc", "--vpc", "network.vpc", "The VPC of the target groups."),
     Setting(
+        "subnets",
+        "--subnets",
+        "network.subnets",
+        "Subnets of tasks with awsvpc networking, with commas between them.",
+    ),
+    Setting(
+        "security_groups",
+        "--security-groups",
+        "network.security_groups",
+        "Security groups of tasks with awsvpc networking, with commas between them.",
+    ),
+    Setting(
         "listener",
         "--listener",
         "listener",
@@ -52,7 +64,7 @@ SETTINGS = (
         "registry", "--registry", "registry", "Where built images are pushed: a registry prefix."
     ),
     Setting("names", "--names", "names", "How families, services and target groups are called."),
-    Setting("launch_type", "--launch-type", "launch_type", "EC2 or FARGATE."),
+    Setting("launch_type", "--launch-type", "launch_type", "EC2, FARGATE or FARGATE_SPOT."),
     Setting("layout", "--layout", "layout", "linked, or single: everything in one task."),
     Setting(
         "discovery",

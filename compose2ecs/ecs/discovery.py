@@ -11,8 +11,8 @@ from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.endpoints import exposed
 from compose2ecs.ecs.groups import Group
-from compose2ecs.ecs.limits import WELL_KNOWN_PORTS, image_family
 from compose2ecs.ecs.work import Work
+from compose2ecs.limits import WELL_KNOWN_PORTS, image_family
 from compose2ecs.names import digest, port_name
 
 

@@ -8,7 +8,8 @@ from compose2ecs import codes
 from compose2ecs.compose.model import HealthCheck, Port, Service
 from compose2ecs.ecs.extension import Route
 from compose2ecs.ecs.groups import Group
-from compose2ecs.ecs.limits import (
+from compose2ecs.ecs.work import Work
+from compose2ecs.limits import (
     BACKEND_IMAGES,
     HTTP_PORTS,
     PRIVATE_PORTS,
@@ -16,7 +17,6 @@ from compose2ecs.ecs.limits import (
     TLS_PORTS,
     image_family,
 )
-from compose2ecs.ecs.work import Work
 
 _WEB = ("http", "http2", "grpc")
 _PUBLISHED = ("80", "443", "8080")

@@ -54,6 +54,7 @@ RETENTION_DAYS += (2192, 2557, 2922, 3288, 3653)
 
 class NetworkFacts(NamedTuple):
     vpc: str | None = None
+    mode: str | None = None  # of tasks on EC2: bridge, awsvpc or host
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     public_ip: bool | None = None
@@ -171,6 +172,7 @@ class ServiceFacts(NamedTuple):
     tags: Mapping[str, str] = EMPTY
     launch_type: str | None = None
     capacity_providers: tuple[Any, ...] = ()
+    network: NetworkFacts | None = None  # without a VPC
     logs: Logs | None = None
     registry_credentials: str | None = None
     execute_command: bool | None = None
@@ -283,6 +285,12 @@ _deployment = record(
     extensions=False,
 )
 _logs = record(Logs, {"retention_days": _retention, "group": string}, extensions=False)
+_NETWORK: dict[str, Reader] = {
+    "mode": choice("bridge", "awsvpc", "host"),
+    "subnets": strings(scalar=True),
+    "security_groups": strings(scalar=True),
+    "public_ip": boolean,
+}
 _launch = choice("EC2", "FARGATE", "FARGATE_SPOT")
 
 
@@ -320,16 +328,7 @@ read_project = record(
         "names": _names,
         "launch_type": _launch,
         "capacity_providers": items(_provider),
-        "network": record(
-            NetworkFacts,
-            {
-                "vpc": string,
-                "subnets": strings(scalar=True),
-                "security_groups": strings(scalar=True),
-                "public_ip": boolean,
-            },
-            extensions=False,
-        ),
+        "network": record(NetworkFacts, {"vpc": string, **_NETWORK}, extensions=False),
         "listener": string,
         "load_balancer": record(
             LoadBalancer, {"name": string, "port": whole(1, 65535)}, extensions=False
@@ -452,6 +451,7 @@ _read_service = record(
         "tags": pairs(),
         "launch_type": _launch,
         "capacity_providers": items(_provider),
+        "network": record(NetworkFacts, _NETWORK, extensions=False),
         "logs": _logs,
         "registry_credentials": string,
         "execute_command": boolean,

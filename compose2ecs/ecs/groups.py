@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
-from compose2ecs.ecs.limits import CONTAINERS_PER_TASK
+from compose2ecs.ecs.launch import BRIDGE, Launch, launch_of
 from compose2ecs.ecs.work import Work
+from compose2ecs.limits import CONTAINERS_PER_TASK
 
 COMPLETED = "service_completed_successfully"
 
@@ -23,6 +24,7 @@ class Group(NamedTuple):
     members: tuple[str, ...]
     inits: tuple[str, ...] = ()
     linked: bool = False
+    launch: Launch = BRIDGE
 
 
 class _Edge(NamedTuple):
@@ -85,7 +87,8 @@ def group_services(work: Work) -> list[Group]:
             or any(edge.key == "links" for edge in own)
         )
         inits = _inits_of(members, jobs, services)
-        group = Group(_name_of(members, work), tuple(members), inits, linked)
+        launch = launch_of(members, work)
+        group = Group(_name_of(members, work), tuple(members), inits, linked, launch)
         _check(group, own, work)
         groups.append(group)
     return groups

@@ -13,15 +13,15 @@ from compose2ecs import codes
 from compose2ecs.compose.model import HealthCheck
 from compose2ecs.ecs.endpoints import Endpoint, http_probe
 from compose2ecs.ecs.extension import RouteCheck
-from compose2ecs.ecs.limits import (
+from compose2ecs.ecs.scope import Body
+from compose2ecs.ecs.work import Work, upper_tags
+from compose2ecs.limits import (
     CONDITION_LENGTH,
     CONDITION_VALUES,
     CONDITION_WILDCARDS,
     PRIORITY_MAX,
     TLS_PORTS,
 )
-from compose2ecs.ecs.scope import Body
-from compose2ecs.ecs.work import Work, upper_tags
 from compose2ecs.names import dns_label, slot, target_group_name
 
 _PORT = 80  # of the group; each target has its own, dynamic one
@@ -91,7 +91,7 @@ def _target_group(endpoint: Endpoint, name: str, work: Work) -> None:
         body["ProtocolVersion"] = protocol.upper()
     body["Port"] = _PORT
     body["VpcId"] = work.fact("vpc")
-    body["TargetType"] = "instance"
+    body["TargetType"] = "ip" if endpoint.group.launch.awsvpc else "instance"
     body.update(_health(endpoint, body["Protocol"], protocol == "grpc", work))
     body["Tags"] = upper_tags(work.tags(service.key, work.facts(service).tags))
     work.add("target-groups", name, body, (service.key,))

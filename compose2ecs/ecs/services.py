@@ -13,9 +13,10 @@ from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
 from compose2ecs.ecs.extension import Deployment
 from compose2ecs.ecs.groups import Group, replicas, writable_volumes
-from compose2ecs.ecs.limits import PLACEMENT_STRATEGIES, TARGET_GROUPS_PER_SERVICE
+from compose2ecs.ecs.launch import launch_fields
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.work import Work, lower_tags
+from compose2ecs.limits import PLACEMENT_STRATEGIES, TARGET_GROUPS_PER_SERVICE
 from compose2ecs.names import ecs_name, target_group_name
 
 _AZ = "attribute:ecs.availability-zone"
@@ -31,6 +32,7 @@ def define_service(
     facts = [work.facts(service) for service in services]
     name = work.name(group.name)
     body: Body = {"cluster": work.fact("cluster"), "serviceName": name, "taskDefinition": name}
+    body.update(launch_fields(group.launch, work))
     balanced = [] if work.direct else _load_balancers(endpoints, work)
     if balanced:
         body["loadBalancers"] = balanced
@@ -41,7 +43,7 @@ def define_service(
         body["desiredCount"] = replicas(first)
     role = next((f.roles.service for f in facts if f.roles and f.roles.service), None)
     role = role or work.target.roles.service
-    if role and len(balanced) == 1:
+    if role and len(balanced) == 1 and not group.launch.awsvpc:
         body["role"] = role
     deployment = _deployment(group, services, daemon, work)
     body["deploymentConfiguration"] = deployment

@@ -56,6 +56,7 @@ class Target(NamedTuple):
     execute_command: bool = False
     ignore: frozenset[str] = frozenset()
     facts: ProjectFacts = ProjectFacts()
+    given_launch_type: bool = False  # by a flag or a variable, which a file's strategy gives way to
 
 
 def target_of(
@@ -78,6 +79,10 @@ def target_of(
         return given.get(name) or written or given.get(name + "?")
 
     network = facts.network or NetworkFacts()
+    for name in ("subnets", "security_groups"):
+        if given.get(name):
+            listed = tuple(part.strip() for part in given[name].split(",") if part.strip())
+            network = network._replace(**{name: listed})  # type: ignore[arg-type]
     chosen: dict[str, Any] = {
         "cluster": setting("cluster", facts.cluster),
         "region": setting("region", facts.region),
@@ -115,4 +120,5 @@ def target_of(
         execute_command=bool(facts.execute_command),
         ignore=frozenset(facts.ignore),
         facts=facts,
+        given_launch_type="launch_type" in given,
     )

@@ -9,10 +9,10 @@ from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.groups import COMPLETED, Group
-from compose2ecs.ecs.limits import SERVICE_CONNECT_DEFAULT, SERVICE_CONNECT_PROXY
 from compose2ecs.ecs.rules import APPLY
 from compose2ecs.ecs.scope import Body, Scope
 from compose2ecs.ecs.work import Work, lower_tags
+from compose2ecs.limits import SERVICE_CONNECT_DEFAULT, SERVICE_CONNECT_PROXY
 from compose2ecs.names import ecs_name
 
 _CONDITIONS = {
@@ -57,7 +57,7 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         body["taskRoleArn"] = task_role
     if "executionRoleArn" in shared:
         body["executionRoleArn"] = shared["executionRoleArn"]
-    body["networkMode"] = "bridge"
+    body["networkMode"] = group.launch.network_mode
     body["containerDefinitions"] = containers
     if volumes:
         body["volumes"] = [volumes[name] for name in sorted(volumes)]

@@ -7,7 +7,6 @@ from compose2ecs.compose.model import Project, Service
 from compose2ecs.ecs.discovery import Connections, connect
 from compose2ecs.ecs.endpoints import Endpoint, find_endpoints
 from compose2ecs.ecs.groups import Group, group_services
-from compose2ecs.ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.ecs.model import KINDS, Stack
 from compose2ecs.ecs.routing import define_routing
 from compose2ecs.ecs.rules import USED
@@ -17,17 +16,16 @@ from compose2ecs.ecs.target import Target, target_of
 from compose2ecs.ecs.tasks import define_task
 from compose2ecs.ecs.unsupported import KEYS as UNSUPPORTED
 from compose2ecs.ecs.work import Work, upper_tags
+from compose2ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.names import digest, ecs_name
 from compose2ecs.report import Report
 
 # x-ecs keys that are read and checked, and have no translation so far.
-_LATER_PROJECT = ("capacity_providers", "load_balancer", "access", "volumes")
+_LATER_PROJECT = ("load_balancer", "access", "volumes")
 _LATER_SERVICE = (
     "autoscaling",
     "job",
     "overrides",
-    "launch_type",
-    "capacity_providers",
     "registry_credentials",
 )
 _LATER_ROUTE = ("weight", "auth", "redirect")
@@ -98,19 +96,9 @@ def translate_project(
 def _tell_later(work: Work) -> None:
     """Settings that are understood but not translated yet are told, so that none gets lost."""
     target = work.target
-    if target.launch_type not in (None, "EC2"):
-        work.say(
-            codes.LAUNCH_TYPE_LATER,
-            target.facts.written.get("launch_type", 0),
-            launch_type=target.launch_type,
-        )
     for key in _LATER_PROJECT:
         if key in target.facts.written:
             work.say(codes.NOT_YET_X_ECS, target.facts.written[key], key=key)
-    network = target.facts.network
-    if network is not None and (network.subnets or network.security_groups or network.public_ip):
-        key = "network.subnets, security_groups and public_ip"
-        work.say(codes.NOT_YET_X_ECS, target.facts.written["network"], key=key)
     for service in work.services.values():
         facts = work.facts(service)
         for key in facts.written:

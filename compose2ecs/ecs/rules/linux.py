@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compose2ecs import codes
-from compose2ecs.ecs.limits import CAPABILITIES, IPC_SYSCTLS, MIB, ULIMITS
 from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.limits import CAPABILITIES, IPC_SYSCTLS, MIB, ULIMITS
 
 KEYS = (
     "cap_add",

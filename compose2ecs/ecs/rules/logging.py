@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from compose2ecs import codes
-from compose2ecs.ecs.limits import LOG_DRIVERS
 from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.limits import LOG_DRIVERS
 
 KEYS = ("logging",)
 _LOCAL = ("json-file", "local")

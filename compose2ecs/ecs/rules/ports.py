@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from compose2ecs import codes
 from compose2ecs.ecs.endpoints import exposed, is_loopback
-from compose2ecs.ecs.limits import TARGET_GROUPS_PER_SERVICE
 from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.limits import TARGET_GROUPS_PER_SERVICE
 
 KEYS = ("ports", "expose")
 _APP = ("http", "http2", "grpc")

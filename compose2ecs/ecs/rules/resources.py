@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
-from compose2ecs.ecs.limits import DEFAULT_RESERVATION, MIB, MIN_CPU, MIN_MEMORY
 from compose2ecs.ecs.scope import Scope
 from compose2ecs.ecs.target import Target
+from compose2ecs.limits import DEFAULT_RESERVATION, MIB, MIN_CPU, MIN_MEMORY
 
 KEYS = (
     "cpus",

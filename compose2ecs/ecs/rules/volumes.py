@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Mount, Volume
-from compose2ecs.ecs.limits import MIB, TMPFS_OPTIONS, TMPFS_VALUED_OPTIONS
 from compose2ecs.ecs.scope import Body, Scope
 from compose2ecs.ecs.work import Work
+from compose2ecs.limits import MIB, TMPFS_OPTIONS, TMPFS_VALUED_OPTIONS
 from compose2ecs.names import ecs_name
 
 KEYS = ("volumes", "volumes_from", "tmpfs")

@@ -1,0 +1,1 @@
+"""What AWS refuses, or takes and does not mean: one table, asked before anything is sent."""
