@@ -438,6 +438,30 @@ JOB_AT_EACH_START = Code(
     INFO,
     "{service} runs to completion at every start of task {task!r}, before the containers that wait for it",
 )
+LINKS_WITHOUT_BRIDGE = Code(
+    "links-not-in-one-task",
+    WARNING,
+    "links of {service} become Service Connect names, in tasks of their own: containers have no links on {place}",
+    "x-ecs: {{task: NAME}} puts services into one task, where they share localhost",
+)
+PORT_TWICE_IN_TASK = Code(
+    "port-twice-in-task",
+    ERROR,
+    "{service} and {other} both listen on port {port}, and share the network of task {task!r}",
+    "let one of them listen on another port, or give them tasks of their own",
+)
+FARGATE_SIZE = Code(
+    "fargate-size",
+    INFO,
+    "task {task!r} gets {vcpu} vCPU and {mib} MiB, the cheapest Fargate size for {asked_vcpu} vCPU and {asked_mib} MiB ({spare_vcpu} vCPU and {spare_mib} MiB to spare)",
+    "deploy.resources or mem_limit say what a container needs",
+)
+FARGATE_TOO_LARGE = Code(
+    "fargate-too-large",
+    ERROR,
+    "task {task!r} needs {cpu} CPU units and {mib} MiB, more than the largest Fargate size (32768 and 249856)",
+    "give its services tasks of their own, or launch it on EC2",
+)
 HEALTHY_WITHOUT_CHECK = Code(
     "healthy-without-check",
     WARNING,
@@ -707,6 +731,50 @@ LOG_DRIVER_OF_INSTANCE = Code(
     INFO,
     "{service}: the log driver {driver} must be allowed on the instances (ECS_AVAILABLE_LOGGING_DRIVERS)",
 )
+NOT_ON_FARGATE = Code(
+    "not-on-fargate", WARNING, "{service}: `{key}` is left out: {reason}", "{advice}"
+)
+NOT_IN_AWSVPC = Code(
+    "not-in-awsvpc", WARNING, "{service}: `{key}` is left out: {reason}", "{advice}"
+)
+GPU_ON_FARGATE = Code(
+    "gpu-on-fargate",
+    ERROR,
+    "{service}: Fargate has no GPUs",
+    "launch it on instances that have them: x-ecs: {{launch_type: EC2}} of the service",
+)
+SYSCTL_OF_HOST = Code(
+    "sysctl",
+    WARNING,
+    "{service}: {names} cannot be set with host networking: the network is the instance's",
+    "set them on the instances",
+)
+CAPABILITY_ON_FARGATE = Code(
+    "not-on-fargate",
+    WARNING,
+    "{service}: {names} is left out: Fargate adds no capability but SYS_PTRACE",
+    "launch the service on EC2 if it cannot do without",
+)
+LOG_DRIVER_ON_FARGATE = Code(
+    "log-driver",
+    WARNING,
+    "{service}: Fargate has no log driver {driver!r}; logs go to CloudWatch",
+    "awslogs, splunk and awsfirelens are what it has",
+)
+STOP_TIMEOUT_ON_FARGATE = Code(
+    "stop-timeout",
+    WARNING,
+    "{service}: it is killed after {limit} s, not {seconds} s: Fargate waits no longer",
+)
+STORAGE_OPTION_LOST = Code(
+    "storage-option", WARNING, "{service}: the storage option {option} has no form on ECS"
+)
+STORAGE_CLAMPED = Code(
+    "storage-option",
+    WARNING,
+    "{service}: a disk of {size} GiB is more than Fargate has; it gets {limit} GiB",
+    "keep data on EFS: x-ecs: {{volumes: {{NAME: {{efs: ...}}}}}}",
+)
 CAPABILITY_UNKNOWN = Code(
     "capability", WARNING, "{service}: ECS does not know the capability {name}; it is left out"
 )
@@ -763,12 +831,23 @@ HOST_GATEWAY = Code(
 NETWORK_MODE_LEFT_OUT = Code(
     "network-mode",
     WARNING,
-    "{service}: `network_mode: {mode}` is not translated yet; it gets bridge networking",
+    "{service}: `network_mode: {mode}` is left out: its task has {used} networking",
 )
 SHARED_NETWORK = Code(
     "network-mode",
     WARNING,
-    "{service}: it shares a task with {name}, but not its network: bridge containers have no common localhost",
+    "{service}: it does not share the network of {name}, which runs to completion before it",
+)
+LOCALHOST_TASK = Code(
+    "shared-localhost",
+    WARNING,
+    "{service} reaches {name} as localhost, not as {name}: the containers of task {task!r} share one network",
+    "set the variable that names it, or give them tasks of their own",
+)
+PUBLISHED_WITHOUT_BRIDGE = Code(
+    "published-port",
+    INFO,
+    "published ports are read as what to route: with {mode} networking each task listens on the container's port",
 )
 
 # ---------------------------------------------------------------------------- discovery
@@ -865,6 +944,17 @@ CONSTRAINT_LOST = Code(
     "constraint",
     WARNING,
     "{service}: the placement constraint {text!r} has no form on ECS; it is left out",
+)
+PLACEMENT_ON_FARGATE = Code(
+    "not-on-fargate",
+    WARNING,
+    "{service}: placement is left out: Fargate places tasks itself, spread over the zones",
+)
+GLOBAL_ON_FARGATE = Code(
+    "not-on-fargate",
+    WARNING,
+    "{service}: `deploy.mode: global` becomes one copy: Fargate has no instances to run one on each",
+    "deploy.replicas says how many there should be",
 )
 CHECK_TIMEOUT = Code(
     "check-timeout",

@@ -120,6 +120,20 @@ TMPFS_OPTIONS = frozenset(
     ]
 )
 TMPFS_VALUED_OPTIONS = frozenset(["mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"])
+# CPU units to the MiB that may go with them, cheapest first.
+FARGATE_SIZES: dict[int, tuple[int, ...] | range] = {
+    256: (512, 1024, 2048),
+    512: range(1024, 4096 + 1, 1024),
+    1024: range(2048, 8192 + 1, 1024),
+    2048: range(4096, 16384 + 1, 1024),
+    4096: range(8192, 30720 + 1, 1024),
+    8192: range(16384, 61440 + 1, 4096),
+    16384: range(32768, 122880 + 1, 8192),
+    32768: (61440, 122880, 249856),
+}
+FARGATE_EPHEMERAL = (21, 200)  # GiB of disk; 20 are there without asking
+FARGATE_STOP_TIMEOUT = (2, 120)  # seconds
+FARGATE_LOG_DRIVERS = frozenset(["awslogs", "splunk", "awsfirelens"])
 LOG_DRIVERS = frozenset(
     ["awslogs", "splunk", "awsfirelens", "json-file", "syslog", "journald", "gelf", "fluentd"]
 )

@@ -45,7 +45,6 @@ VALUES = {
     "pull_refresh_after": "1d",
     "runtime": "runc",
     "stop_signal": "SIGUSR1",
-    "storage_opt": "{size: 1G}",
     "use_api_socket": "true",
     "userns_mode": "host",
     "uts": "host",

@@ -46,7 +46,7 @@ def connect(groups: list[Group], work: Work) -> Connections:
         return NOT_CONNECTED
     by_network: dict[str, list[Group]] = {}
     for group in groups:
-        if group.linked:
+        if group.linked or group.launch.host:
             continue
         networks = {
             name
@@ -62,7 +62,7 @@ def connect(groups: list[Group], work: Work) -> Connections:
     names: set[str] = set()
     tcp: dict[str, list[tuple[Service, list[int]]]] = {}
     for group in groups:
-        if not group.linked:
+        if not group.linked and not group.launch.host:
             tcp[group.name] = []
             for member in group.members:
                 service = work.services[member]

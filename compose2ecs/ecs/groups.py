@@ -81,13 +81,14 @@ def group_services(work: Work) -> list[Group]:
     sets = union.sets()
     for root, members in sets.items():
         own = by_set.get(root, [])
-        linked = len(members) > 1 and (
+        launch = launch_of(members, work)
+        bridge = launch.network_mode == "bridge"
+        linked = (len(members) > 1 and bridge) and (
             work.target.layout == "single"
             or len(sets) == 1  # nobody else is there: links are all it takes
             or any(edge.key == "links" for edge in own)
         )
         inits = _inits_of(members, jobs, services)
-        launch = launch_of(members, work)
         group = Group(_name_of(members, work), tuple(members), inits, linked, launch)
         _check(group, own, work)
         groups.append(group)
@@ -155,8 +156,15 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
             continue
         for link in service.links:
             target = link.partition(":")[0]
-            if target in work.services and target not in jobs:
+            if target not in work.services or target in jobs:
+                continue
+            alone = next((n for n in (service.key, target) if not _bridged(n, work)), None)
+            if alone is None:
                 edges.append(_Edge(service.key, target, "links"))
+            else:
+                place = launch_of([alone], work, quiet=True).title
+                work.say(codes.LINKS_WITHOUT_BRIDGE, _links(service), service, place=place)
+                break
     if not edges or work.target.discovery in ("service-connect", "none"):
         return []
     union = _Union(name for name in work.services if name not in jobs)
@@ -186,13 +194,22 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
             service = work.services[edge.first]
             work.say(
                 codes.LINKS_TO_SERVICE_CONNECT,
-                service.written["links"],
+                _links(service),
                 service,
                 linked=edge.second,
                 who=out[0],
                 named=out[1],
             )
     return kept
+
+
+def _bridged(name: str, work: Work) -> bool:
+    """Whether a service would have bridge networking, if its task were its own."""
+    return launch_of([name], work, quiet=True).network_mode == "bridge"
+
+
+def _links(service: Service) -> int:
+    return service.written["links"]
 
 
 def _name_of(members: list[str], work: Work) -> str:

@@ -51,8 +51,11 @@ class Launch(NamedTuple):
 BRIDGE = Launch()
 
 
-def launch_of(members: Iterable[str], work: Work) -> Launch:
-    """How the task of these services is launched: as one of them says, else as the project does."""
+def launch_of(members: Iterable[str], work: Work, *, quiet: bool = False) -> Launch:
+    """How the task of these services is launched: as one of them says, else as the project does.
+
+    Faults of what they say are reported unless `quiet`.
+    """
     services = [work.services[name] for name in members]
     target = work.target
     launch_type, providers = target.launch_type, target.facts.capacity_providers
@@ -66,29 +69,27 @@ def launch_of(members: Iterable[str], work: Work) -> Launch:
         own = facts.launch_type, facts.capacity_providers
         if said is not None and own != (launch_type, providers):
             key = "capacity_providers" if facts.capacity_providers else "launch_type"
-            work.say(
-                codes.LAUNCH_TYPES_DIFFER, facts.written[key], service, other=said.key, key=key
-            )
+            if not quiet:
+                place = facts.written[key]
+                work.say(codes.LAUNCH_TYPES_DIFFER, place, service, other=said.key, key=key)
             continue
         said = service
         launch_type, providers = own
+    place = target.facts.written.get("capacity_providers", 0)
+    if said is not None:
+        place = work.facts(said).written.get("capacity_providers", 0)
     if launch_type and providers:
-        place = target.facts.written.get("capacity_providers", 0)
-        if said is not None:
-            place = work.facts(said).written["capacity_providers"]
-        work.say(codes.LAUNCH_TYPE_AND_PROVIDERS, place, said)
+        if not quiet:
+            work.say(codes.LAUNCH_TYPE_AND_PROVIDERS, place, said)
         launch_type = None
     if launch_type == "FARGATE_SPOT":
         launch_type, providers = None, ({"provider": "FARGATE_SPOT", "weight": 1},)
     names = {str(entry["provider"]) for entry in providers}
     fargate = launch_type == "FARGATE" or bool(names & set(_FARGATE))
-    if names & set(_FARGATE) and not names <= set(_FARGATE):
-        place = target.facts.written.get("capacity_providers", 0)
-        if said is not None:
-            place = work.facts(said).written["capacity_providers"]
+    if names & set(_FARGATE) and not names <= set(_FARGATE) and not quiet:
         work.say(codes.PROVIDERS_MIXED, place, said)
     return Launch(
-        _network_mode(services, fargate, work),
+        _network_mode(services, fargate, work, quiet),
         launch_type,
         providers,
         fargate,
@@ -96,7 +97,7 @@ def launch_of(members: Iterable[str], work: Work) -> Launch:
     )
 
 
-def _network_mode(services: list[Service], fargate: bool, work: Work) -> str:
+def _network_mode(services: list[Service], fargate: bool, work: Work, quiet: bool) -> str:
     """One network mode for the whole task."""
     if fargate:
         return "awsvpc"
@@ -109,7 +110,7 @@ def _network_mode(services: list[Service], fargate: bool, work: Work) -> str:
     chosen = next(iter(asked.values()), "bridge")
     for service in services:
         own = asked.get(service.key)
-        if own is not None and own != chosen:
+        if own is not None and own != chosen and not quiet:
             work.say(
                 codes.NETWORK_MODES_DIFFER,
                 service.written.get("network_mode", service.place),
@@ -155,7 +156,7 @@ def launch_fields(launch: Launch, work: Work) -> dict[str, Any]:
         return body
     subnets: list[str] = list(launch.subnets)
     if not subnets:
-        subnets = [work.reference("subnet", "", "--subnets or x-ecs: {network: {subnets: [...]}}")]
+        subnets = [work.fact("subnets")]
     network: dict[str, Any] = {"subnets": subnets}
     if launch.security_groups:
         network["securityGroups"] = list(launch.security_groups)

@@ -36,7 +36,13 @@ def define_service(
     balanced = [] if work.direct else _load_balancers(endpoints, work)
     if balanced:
         body["loadBalancers"] = balanced
-    daemon = any(s.deploy is not None and s.deploy.mode == "global" for s in services)
+    fargate = group.launch.fargate
+    everywhere = next(
+        (s for s in services if s.deploy is not None and s.deploy.mode == "global"), None
+    )
+    if everywhere is not None and fargate:
+        work.say(codes.GLOBAL_ON_FARGATE, everywhere.written["deploy"], everywhere)
+    daemon = everywhere is not None and not fargate
     if daemon:
         body["schedulingStrategy"] = "DAEMON"
     else:
@@ -47,10 +53,12 @@ def define_service(
         body["role"] = role
     deployment = _deployment(group, services, daemon, work)
     body["deploymentConfiguration"] = deployment
-    constraints = _constraints(services, work)
+    if fargate:
+        _tell_placement(services, work)
+    constraints = [] if fargate else _constraints(services, work)
     if constraints:
         body["placementConstraints"] = constraints
-    strategy = _strategy(group, work)
+    strategy = [] if fargate else _strategy(group, work)
     if len(strategy) > PLACEMENT_STRATEGIES:
         work.say(
             codes.TOO_MANY,
@@ -145,12 +153,15 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
         (service, port)
         for service in services
         for port in service.ports
-        if port.mode == "host" and is_fixed(port) and service.network_mode != "none"
+        if (group.launch.host or (port.mode == "host" and is_fixed(port)))
+        and service.network_mode != "none"
+        and not group.launch.awsvpc
     ]
     if fixed and not daemon and not stateful:
         low, high = 0, 100
         service, port = fixed[0]
-        work.say(codes.FIXED_PORT_IN_PLACE, port.place, service, port=port.published)
+        number = port.target if group.launch.host else port.published
+        work.say(codes.FIXED_PORT_IN_PLACE, port.place, service, port=number)
     for wanted in own:
         low, high, breaker = _wanted(wanted, low, high, breaker)
     if daemon:  # AWS runs one daemon on an instance, never two
@@ -230,6 +241,17 @@ def _constraints(services: list[Service], work: Work) -> list[Body]:
                 text=f"max_replicas_per_node: {placement.max_replicas_per_node}",
             )
     return [entry for number, entry in enumerate(found) if entry not in found[:number]]
+
+
+def _tell_placement(services: list[Service], work: Work) -> None:
+    """Fargate places tasks itself."""
+    for service in services:
+        facts = work.facts(service)
+        placement = service.deploy.placement if service.deploy is not None else None
+        if facts.placement is not None:
+            work.say(codes.PLACEMENT_ON_FARGATE, facts.written["placement"], service)
+        elif placement is not None:
+            work.say(codes.PLACEMENT_ON_FARGATE, service.written["deploy"], service)
 
 
 _PLATFORM = {

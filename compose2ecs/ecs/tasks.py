@@ -9,6 +9,7 @@ from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.groups import COMPLETED, Group
+from compose2ecs.ecs.launch import BRIDGE
 from compose2ecs.ecs.rules import APPLY
 from compose2ecs.ecs.scope import Body, Scope
 from compose2ecs.ecs.work import Work, lower_tags
@@ -21,7 +22,7 @@ _CONDITIONS = {
     COMPLETED: "SUCCESS",
 }
 # Fields in the order of the API reference, so that files read the same everywhere.
-_TASK_FIELDS = ("pidMode", "ipcMode", "runtimePlatform")
+_TASK_FIELDS = ("pidMode", "ipcMode", "ephemeralStorage", "runtimePlatform")
 
 
 def define_task(group: Group, connections: Connections, work: Work) -> Body:
@@ -46,6 +47,10 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         scope.container = container
         for apply in APPLY:
             apply(scope)
+        if group.launch != BRIDGE:
+            from compose2ecs.ecs.fargate import confine
+
+            confine(scope)
         _depend(service, group, container, work)
         if not essential:
             work.say(codes.JOB_AT_EACH_START, service.place, service, task=group.name)
@@ -57,11 +62,22 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         body["taskRoleArn"] = task_role
     if "executionRoleArn" in shared:
         body["executionRoleArn"] = shared["executionRoleArn"]
-    body["networkMode"] = group.launch.network_mode
+    launch = group.launch
+    body["networkMode"] = launch.network_mode
+    if launch.network_mode != "bridge" and len(containers) > 1:
+        from compose2ecs.ecs.fargate import check_ports
+
+        check_ports(containers, names, group, work)
     body["containerDefinitions"] = containers
     if volumes:
         body["volumes"] = [volumes[name] for name in sorted(volumes)]
-    if group.name in connections.members:
+    if launch.fargate or launch.launch_type:
+        body["requiresCompatibilities"] = ["FARGATE" if launch.fargate else "EC2"]
+    if launch.fargate:
+        from compose2ecs.ecs.fargate import set_size
+
+        set_size(body, containers, group, work, group.name in connections.members)
+    elif group.name in connections.members:
         body["memory"] = str(_capped_memory(containers, group, work))
     for field in _TASK_FIELDS:
         if field in shared:

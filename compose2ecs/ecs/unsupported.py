@@ -64,7 +64,6 @@ KEYS: dict[str, Unsupported] = {
         "ECS stops containers with SIGTERM unless the image says otherwise",
         "put STOPSIGNAL into the Dockerfile",
     ),
-    "storage_opt": _lost("it only exists on Fargate"),
     "use_api_socket": _lost("there is no Docker API to hand to the container"),
     "userns_mode": _lost(_NO_FIELD),
     "uts": _lost(_NO_FIELD),

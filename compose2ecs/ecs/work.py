@@ -82,13 +82,13 @@ class Work:
 
     def fact(self, name: str) -> str:
         """A setting's value, or the placeholder that stands for it."""
-        value: str | None = getattr(self.target, name)
+        value: str | None = getattr(self.target, name, None)
         if value:
             return value
         if name == "listener":
             ref = Ref("listener")
-        elif name == "vpc":
-            ref = Ref("vpc", attribute="id")
+        elif name in ("vpc", "subnets"):
+            ref = Ref(name.rstrip("s"), attribute="id")
         else:
             ref = Ref(name, attribute="")
         self.placeholders.setdefault(str(ref), BY_NAME[name].supplied_by)
@@ -99,6 +99,12 @@ class Work:
         ref = Ref(kind, name)
         self.placeholders.setdefault(str(ref), how)
         return ref
+
+    def execution_role(self) -> str:
+        """The role with which ECS itself pulls images, reads secrets and writes logs."""
+        role = self.target.roles.execution
+        how = "x-ecs: {roles: {execution: ...}}"
+        return role or self.reference("execution-role", "", how)
 
     def name(self, group: str) -> str:
         """The name of a task group's family and service."""

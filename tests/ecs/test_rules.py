@@ -25,6 +25,7 @@ CONCERNS = frozenset(
     ("image", "process", "environment", "ports", "resources", "volumes", "health", "logging")
     + ("linux", "network", "groups", "discovery", "endpoints", "routing", "services")
     + ("placement", "settings", "unsupported")
+    + ("launch", "fargate")
 )
 KEYS = {
     "name": str,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from compose2ecs import codes
 from compose2ecs.ecs.scope import Body, Scope
-from compose2ecs.limits import LOG_DRIVERS
+from compose2ecs.limits import FARGATE_LOG_DRIVERS, LOG_DRIVERS
 
 KEYS = ("logging",)
 _LOCAL = ("json-file", "local")
 
 
 def apply(scope: Scope) -> None:
-    work, service = scope.work, scope.service
-    logging = service.logging
+    logging, fargate = scope.service.logging, scope.group.launch.fargate
     driver = logging.driver if logging is not None else None
     options = dict(logging.options) if logging is not None else {}
     if driver in _LOCAL or (driver is None and options):
@@ -24,26 +25,38 @@ def apply(scope: Scope) -> None:
     elif driver is not None and driver not in LOG_DRIVERS:
         scope.say(codes.LOG_DRIVER_UNKNOWN, "logging", driver=driver)
         driver, options = None, {}
+    elif driver is not None and fargate and driver not in FARGATE_LOG_DRIVERS:
+        scope.say(codes.LOG_DRIVER_ON_FARGATE, "logging", driver=driver)
+        driver, options = None, {}
     given = {key: value for key, value in options.items() if value is not None}
     if driver in (None, "awslogs"):
-        group = given.get("awslogs-group")
-        if group is None:
-            group = log_group(scope)
-        elif "awslogs-create-group" not in given:
-            scope.say(codes.LOG_GROUP_FOREIGN, "logging", group=group)
-        body: Body = {
-            "awslogs-group": group,
-            "awslogs-region": given.get("awslogs-region") or work.fact("region"),
-            "awslogs-stream-prefix": given.get("awslogs-stream-prefix") or service.key,
-        }
-        body.update((key, value) for key, value in sorted(given.items()) if key not in body)
-        scope.container["logConfiguration"] = {"logDriver": "awslogs", "options": body}
+        _to_cloudwatch(scope, given)
         return
-    scope.say(codes.LOG_DRIVER_OF_INSTANCE, "logging", driver=driver)
+    if not fargate:
+        scope.say(codes.LOG_DRIVER_OF_INSTANCE, "logging", driver=driver)
     configuration: Body = {"logDriver": driver}
     if given:
         configuration["options"] = dict(sorted(given.items()))
     scope.container["logConfiguration"] = configuration
+
+
+def _to_cloudwatch(scope: Scope, given: Mapping[str, str]) -> None:
+    """Send the container's logs to CloudWatch, with the options that the file gives."""
+    work, service = scope.work, scope.service
+    group = given.get("awslogs-group")
+    if group is None:
+        group = log_group(scope)
+    elif "awslogs-create-group" not in given:
+        scope.say(codes.LOG_GROUP_FOREIGN, "logging", group=group)
+    body: Body = {
+        "awslogs-group": group,
+        "awslogs-region": given.get("awslogs-region") or work.fact("region"),
+        "awslogs-stream-prefix": given.get("awslogs-stream-prefix") or service.key,
+    }
+    body.update((key, value) for key, value in sorted(given.items()) if key not in body)
+    scope.container["logConfiguration"] = {"logDriver": "awslogs", "options": body}
+    if scope.group.launch.fargate and not scope.task.get("executionRoleArn"):
+        scope.task["executionRoleArn"] = work.execution_role()  # an instance has a role of its own
 
 
 def log_group(scope: Scope) -> str:

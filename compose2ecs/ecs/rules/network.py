@@ -22,6 +22,8 @@ def apply(scope: Scope) -> None:
     service, container = scope.service, scope.container
     if service.links or scope.group.linked:
         _links(scope)
+    if not scope.group.linked and len(scope.group.members) > 1:
+        _localhost(scope)
     if service.dns:
         container["dnsServers"] = list(service.dns)
     if service.dns_search:
@@ -72,6 +74,24 @@ def _links(scope: Scope) -> None:
         scope.container["links"] = kept
 
 
+def _localhost(scope: Scope) -> None:
+    """The names that a container has for others of its task, where all of them are localhost."""
+    if scope.group.launch.network_mode == "bridge":
+        return
+    service = scope.service
+    names = dict.fromkeys(
+        (*(link.partition(":")[0] for link in service.links), *service.depends_on)
+    )
+    for name in names:
+        dependency = service.depends_on.get(name)
+        # what shares its namespaces or volumes need not speak to it
+        shared = dependency is not None and dependency.implied_by not in (None, "links")
+        if name in scope.group.members and not shared:
+            place = dependency.place if dependency is not None else 0
+            task = scope.group.name
+            scope.say_at(codes.LOCALHOST_TASK, place, name=name, task=task)
+
+
 def _link(scope: Scope, key: str, name: str, alias: str) -> str:
     """One link; ECS takes letters, digits, underscores and dashes in both of its names."""
     container = ecs_name(name)
@@ -98,10 +118,14 @@ def _network_mode(scope: Scope, mode: str) -> None:
     if mode == "none":
         scope.container["disableNetworking"] = True
     elif mode == "host":
-        scope.say(codes.NETWORK_MODE_LEFT_OUT, "network_mode", mode=mode)
+        if not scope.group.launch.host:
+            used = scope.group.launch.network_mode
+            scope.say(codes.NETWORK_MODE_LEFT_OUT, "network_mode", mode=mode, used=used)
     elif mode.startswith("container:"):
         scope.say(
             codes.OTHER_CONTAINER, "network_mode", key="network_mode", name=mode.partition(":")[2]
         )
     elif mode.startswith("service:"):
-        scope.say(codes.SHARED_NETWORK, "network_mode", name=mode.partition(":")[2])
+        name = mode.partition(":")[2]
+        if name not in scope.group.members:
+            scope.say(codes.SHARED_NETWORK, "network_mode", name=name)

@@ -18,6 +18,7 @@ def apply(scope: Scope) -> None:
         if service.ports:
             scope.say(codes.PORTS_WITHOUT_NETWORK, "ports")
         return
+    bridge = scope.group.launch.network_mode == "bridge"
     mappings: dict[int, Body] = {}
     protocols: dict[int, str] = {}
     for port in service.ports:
@@ -34,7 +35,15 @@ def apply(scope: Scope) -> None:
             else:
                 continue
         host_port = 0
-        if port.mode == "host" and port.published and port.published.isdigit():
+        if not bridge:
+            host_port = port.target
+            if port.published not in (None, "0", str(port.target)):
+                scope.work.once(
+                    codes.PUBLISHED_WITHOUT_BRIDGE,
+                    port.place,
+                    mode=scope.group.launch.network_mode,
+                )
+        elif port.mode == "host" and port.published and port.published.isdigit():
             host_port = int(port.published)
         elif port.published and port.published != "0":
             scope.work.once(codes.PUBLISHED_IS_INTENT, port.place)
@@ -55,14 +64,22 @@ def apply(scope: Scope) -> None:
         if protocols.get(target) == "udp":
             scope.say(codes.TCP_AND_UDP, "expose", port=target)
         if protocols.get(target) != "tcp":
-            mappings[target] = {"containerPort": target, "hostPort": 0, "protocol": "tcp"}
+            host_port = 0 if bridge else target
+            mappings[target] = {"containerPort": target, "hostPort": host_port, "protocol": "tcp"}
     for target, name in scope.served.items():
         mappings[target]["name"] = name
     for text in service.expose:
         if not exposed(text) and not text.endswith("/udp"):
             scope.say(codes.EXPOSE_LEFT_OUT, "expose", text=text)
-    if mappings:
-        scope.container["portMappings"] = _with_ranges(list(mappings.values()), _routed(scope))
+    if not mappings:
+        return
+    found = list(mappings.values())
+    if bridge:
+        found = _with_ranges(found, _routed(scope))
+    elif scope.group.launch.awsvpc:
+        for mapping in found:
+            del mapping["hostPort"]  # it is the container's port, whatever is written
+    scope.container["portMappings"] = found
 
 
 def _routed_by_expose(scope: Scope, protocols: dict[int, str]) -> set[int]:

@@ -20,6 +20,7 @@ KEYS = (
     "mem_limit",
     "mem_reservation",
     "gpus",
+    "storage_opt",
 )
 
 
@@ -33,7 +34,7 @@ def apply(scope: Scope) -> None:
         container["cpu"] = max(cpu, MIN_CPU)
         if cpu < MIN_CPU:
             scope.say(codes.RAISED, "cpus", key="cpu", value=f"{MIN_CPU} units")
-        if _is_limited(service):
+        if _is_limited(service) and not scope.group.launch.fargate:
             scope.work.once(codes.CPU_IS_A_SHARE, service.place)
     memory, reservation = memory_mib(service, target)
     if memory is not None and reservation is not None and reservation > memory:
@@ -43,7 +44,7 @@ def apply(scope: Scope) -> None:
             reservation=reservation,
             limit=memory,
         )
-    if memory is None and reservation is None:
+    if memory is None and reservation is None and not scope.group.launch.fargate:
         reservation = DEFAULT_RESERVATION
         scope.work.once(codes.DEFAULT_MEMORY, service.place, mib=reservation)
     if memory is not None:
@@ -51,6 +52,14 @@ def apply(scope: Scope) -> None:
     if reservation is not None:
         container["memoryReservation"] = reservation
     _devices(scope)
+    if service.storage_opt and not scope.group.launch.fargate:
+        scope.say(
+            codes.KEY_LOST,
+            "storage_opt",
+            key="storage_opt",
+            reason="a task has a disk of its own on Fargate only",
+            advice="",
+        )
 
 
 def _is_limited(service: Service) -> bool:
