@@ -95,7 +95,7 @@ def _awsvpc(launch: Launch) -> bool:
 _OWN_ADDRESS = "a task with awsvpc networking has its name and resolver from its subnet"
 _NO_MACHINE = "a Fargate task has no machine of its own to open"
 
-_REFUSED = (
+REFUSED = (
     _Refused("hostname", _awsvpc, ("hostname",), _OWN_ADDRESS),
     _Refused("dnsServers", _awsvpc, ("dns",), _OWN_ADDRESS, "set the DHCP options of the VPC"),
     _Refused("dnsSearchDomains", _awsvpc, ("dns_search",), _OWN_ADDRESS, "write full names"),
@@ -137,7 +137,7 @@ def confine(scope: Scope) -> None:
     """Take out of a container, and of its task, what the place it runs in refuses."""
     launch, container = scope.group.launch, scope.container
     linux: Body = container.get("linuxParameters", {})
-    for row in _REFUSED:
+    for row in REFUSED:
         if not row.where(launch):
             continue
         body, field = (linux, row.field[1:]) if row.field[0] == "." else (container, row.field)

@@ -250,7 +250,9 @@ def _tell_placement(services: list[Service], work: Work) -> None:
         placement = service.deploy.placement if service.deploy is not None else None
         if facts.placement is not None:
             work.say(codes.PLACEMENT_ON_FARGATE, facts.written["placement"], service)
-        elif placement is not None:
+        elif placement is not None and any(
+            (placement.constraints, placement.preferences, placement.max_replicas_per_node)
+        ):
             work.say(codes.PLACEMENT_ON_FARGATE, service.written["deploy"], service)
 
 
