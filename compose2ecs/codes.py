@@ -378,15 +378,95 @@ PUBLIC_IP_ON_EC2 = Code(
     "`public_ip` is left out: tasks on EC2 instances get no public address",
     "put the instances into public subnets, or launch on FARGATE",
 )
-JOBS_LATER = Code(
-    "not-yet-translated", WARNING, "top-level `jobs` are not translated yet: they are left out"
+NEEDS_ONE_KEY = Code("missing-key", ERROR, "{path} needs `{first}` or `{second}`")
+NOT_ABOVE_ZERO = Code("out-of-range", ERROR, "{path} must be above 0, not {value}")
+BAD_FORM = Code("bad-form", ERROR, "{path} must be {wanted}, which {text!r} is not")
+BAD_CHANGE = Code(
+    "bad-form", ERROR, "{path} must be a number of tasks, or a percentage such as -10%, not {text!r}"
 )
+SCALING_BOUNDS = Code("out-of-range", ERROR, "{path}: min ({low}) is over max ({high})")
 
 EXTERNAL_SERVICE = Code(
     "external-service",
     WARNING,
     "{service} runs elsewhere, at {address}: it is not deployed, and the name {service} is not known to the others",
     "give them {address} in a variable",
+)
+
+# ---------------------------------------------------------------------------- retired tools
+
+CAME_OVER = Code("came-over", INFO, "`{path}` is `{form}`")
+CAME_OVER_EVERYWHERE = Code("came-over", INFO, "`{path}` is `{form}` of every service")
+CAME_OVER_FIRST = Code(
+    "came-over", INFO, "`{path}` is `{form}`, in the place of {beaten} in the compose file"
+)
+CAME_SECOND = Code("came-over", INFO, "`{path}` is left out: `{form}` is there already")
+CAME_AS_IS = Code("came-over", INFO, "`{path}` says what is so anyway")
+NO_COUNTERPART = Code(
+    "no-counterpart", WARNING, "`{path}` has no counterpart: {reason}", "{advice}"
+)
+ECS_PARAMS_LAYOUT = Code(
+    "came-over",
+    INFO,
+    "the whole project becomes one task, as with ecs-cli: `x-ecs: {{layout: single}}`",
+    "--layout linked, or the same in x-ecs, makes each service a task of its own where it can be",
+)
+ECS_PARAMS_FARGATE = Code(
+    "came-over",
+    INFO,
+    "`{path}` is for Fargate alone, so the launch type is taken to be that: `x-ecs: {{launch_type: FARGATE}}`",
+    "--launch-type EC2, or the same in x-ecs, if it is not so",
+)
+ECS_PARAMS_SERVICE = Code(
+    "ecs-params-service", WARNING, "`{path}.{name}` is left out: there is no such service", "{known}"
+)
+ECS_PARAMS_ESSENTIAL = Code(
+    "ecs-params-essential",
+    ERROR,
+    "no container of the task would be essential",
+    "ECS needs one whose end ends the task: leave `essential: false` out there",
+)
+ECS_PARAMS_COMPLETE = Code(
+    "ecs-params-complete",
+    WARNING,
+    "`{path}`: {name} must end without a fault: Compose has no condition that any end meets",
+    "let it exit with 0 whatever comes",
+)
+ECS_PARAMS_TASK_VOLUME = Code(
+    "ecs-params-volume",
+    WARNING,
+    "`{path}`: the volume {name} is kept on the instance, and not removed with its task",
+    "`scope: shared` says so; a mount without a name is gone with the task",
+)
+ECS_PARAMS_AUTOPROVISION = Code(
+    "ecs-params-volume",
+    WARNING,
+    "`{path}`: the volume {name} is made where it does not exist, though `autoprovision` does not ask for it",
+    "to use one that exists and no other, leave the driver and labels out",
+)
+ECS_PARAMS_EFS_PORT = Code(
+    "ecs-params-volume",
+    WARNING,
+    "`{path}` is left out: the mount helper of EFS chooses the port for {name}",
+)
+X_AWS_LAUNCH = Code(
+    "came-over",
+    INFO,
+    "Docker's ECS integration ran everything on Fargate; here it runs on EC2 unless something says otherwise",
+    "--launch-type FARGATE, or x-ecs: {{launch_type: FARGATE}}",
+)
+X_AWS_NETWORK = Code("came-over", INFO, "`{path}` is `{form}` of the services in that network")
+X_AWS_KEYS = Code(
+    "x-aws-keys",
+    WARNING,
+    "`{path}`: {names} of the secret are variables of the container, not files in {folder}",
+    "ECS makes no files of secrets: let the program read the variables",
+)
+ECS_PARAMS_UNREAD = Code(
+    "ecs-params-unread",
+    INFO,
+    "{name} is there, and was not read",
+    "--ecs-params {name} reads it",
 )
 
 # ---------------------------------------------------------------------------- tasks
@@ -462,6 +542,17 @@ FARGATE_TOO_LARGE = Code(
     "task {task!r} needs {cpu} CPU units and {mib} MiB, more than the largest Fargate size (32768 and 249856)",
     "give its services tasks of their own, or launch it on EC2",
 )
+STEP_AT_EACH_START = Code(
+    "job-at-each-start",
+    INFO,
+    "{service}: its `pre_start` runs as a container of its own at every start of task {task!r}",
+)
+STEP_FOR_EACH_COPY = Code(
+    "step-for-each-copy",
+    WARNING,
+    "{service}: this step of `pre_start` runs before each copy, not once before the first",
+    "let it find out for itself whether it is needed, or make it a service with x-ecs: {{job: once}}",
+)
 HEALTHY_WITHOUT_CHECK = Code(
     "healthy-without-check",
     WARNING,
@@ -485,6 +576,96 @@ TASK_MEMORY = Code(
     INFO,
     "task {task!r} may use {mib} MiB: Service Connect needs a hard limit (64 MiB of it are its proxy's)",
     "mem_limit or deploy.resources.limits.memory sets each container's part",
+)
+ONCE_RUN = Code(
+    "runs-once",
+    INFO,
+    "{service} is a task that runs once, whenever run-tasks/{name}.json is given to `aws ecs run-task`",
+)
+ONCE_FIRST = Code(
+    "runs-once",
+    INFO,
+    "{service} waits for {name}, which is a task that runs once: run that and see it end with exit code 0 before this is created",
+)
+ONCE_NEEDS_NAME = Code(
+    "runs-once-alone",
+    ERROR,
+    "{service} needs {name}, which is in another task: a task that runs once has no Service Connect, so it does not know that name",
+    "without `job: once` it runs first in the task of each service that waits for it, and reaches {name} from there",
+)
+ONCE_SHARES = Code(
+    "runs-once-alone",
+    ERROR,
+    "{service}: `{key}` names {name}, which is in another task: a task that runs once is alone",
+    "without `job: once` it runs first in the task of each service that waits for it",
+)
+ONCE_IN_TASK = Code(
+    "runs-once-alone",
+    ERROR,
+    "{service}: a task that runs once is alone, so it cannot be in task {task!r} with {others}",
+    "remove `job: once`, or `task`",
+)
+ONCE_FACT_LOST = Code(
+    "runs-once-alone",
+    WARNING,
+    "{service}: `x-ecs: {{{key}: ...}}` has no effect: it is for services, and this runs once",
+)
+JOB_NEEDS_NAME = Code(
+    "job-alone",
+    WARNING,
+    "{service} needs {name}, which is in another task: the task of a job has no Service Connect, so it does not know that name",
+    "give it an address of another kind in a variable: what the name stands for changes with every task",
+)
+JOB_AND_SERVICE = Code(
+    "names-collide", ERROR, "{name} is a job and a service", "rename one of them"
+)
+JOB_NEVER = Code(
+    "job-never", INFO, "{name} has no schedule and `manual: false`: it never runs, and is left out"
+)
+JOB_MANUAL = Code(
+    "job-manual",
+    INFO,
+    "{service} runs whenever run-tasks/{name}.json is given to `aws ecs run-task`",
+)
+BAD_CRON = Code(
+    "bad-cron",
+    ERROR,
+    "{service}: the schedule {cron!r} cannot be said on AWS: {reason}",
+    "five fields of numbers: minute, hour, day of the month, month, day of the week; two schedules make up for what one cannot say",
+)
+CRON_BEYOND = Code(
+    "cron-form",
+    INFO,
+    "{service}: {cron!r} is read as {expression}; Docker Engine itself takes neither names nor shortcuts",
+    "write five fields of numbers to have it run everywhere",
+)
+BAD_TIMEZONE = Code(
+    "bad-timezone",
+    ERROR,
+    "{service}: {timezone!r} is not the name of a time zone",
+    "write one of the IANA names, such as Europe/Berlin",
+)
+JOB_OVERLAP = Code(
+    "job-overlap",
+    INFO,
+    "{service}: a run starts whether the one before has ended or not; Docker Engine would leave it out",
+    "take a lock in the job if two runs must not meet",
+)
+JOB_OVERLAP_LOST = Code(
+    "job-overlap",
+    WARNING,
+    "{service}: `concurrency: {policy}` has no form on AWS: a run starts whether the one before has ended or not",
+    "take a lock in the job if two runs must not meet",
+)
+JOB_LATE_ONE = Code(
+    "job-late",
+    INFO,
+    "{service}: `missed_fires: one`: each run that cannot be started is tried again for an hour",
+)
+JOB_LATE_SKIP = Code(
+    "job-late",
+    INFO,
+    "{service}: `missed_fires: skip`: a run that cannot be started is not tried again",
 )
 TASK_TOO_LARGE = Code(
     "task-too-large", ERROR, "task definition {task!r} is {size} bytes of JSON; ECS allows {limit}"

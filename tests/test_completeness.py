@@ -38,7 +38,6 @@ VALUES = {
     "oom_score_adj": "100",
     "pids_limit": "10",
     "post_start": "[{command: a}]",
-    "pre_start": "[{command: a}]",
     "pre_stop": "[{command: a}]",
     "provider": "{type: x}",
     "pull_policy": "always",

@@ -18,6 +18,7 @@ class Group(NamedTuple):
     """One task: its containers in file order, and those that run to completion first.
 
     `linked` says that its containers reach each other by links, which rules out Service Connect.
+    `once` says that nothing keeps the task running: it is started, and ends.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Group(NamedTuple):
     inits: tuple[str, ...] = ()
     linked: bool = False
     launch: Launch = BRIDGE
+    once: bool = False
 
 
 class _Edge(NamedTuple):
@@ -62,7 +64,7 @@ class _Union:
 
 
 def group_services(work: Work) -> list[Group]:
-    """The tasks of the project, in file order."""
+    """The tasks of the project, in file order; those that run once come last."""
     services = work.services
     jobs = _jobs(work)
     running = [name for name in services if name not in jobs]
@@ -88,33 +90,56 @@ def group_services(work: Work) -> list[Group]:
             or len(sets) == 1  # nobody else is there: links are all it takes
             or any(edge.key == "links" for edge in own)
         )
-        inits = _inits_of(members, jobs, services)
+        inits = _inits_of(members, jobs, work)
         group = Group(_name_of(members, work), tuple(members), inits, linked, launch)
         _check(group, own, work)
         groups.append(group)
+    for name in jobs:
+        if runs_once(services[name], work):
+            inits = _inits_of([name], jobs, work)
+            own_name = _name_of([name], work)
+            group = Group(own_name, (name,), inits, launch=launch_of([name], work), once=True)
+            _check(group, [], work)
+            groups.append(group)
     return groups
 
 
+def runs_once(service: Service, work: Work) -> bool:
+    """Whether it is a task of its own that runs once: by `job: once`, or as a top-level job."""
+    return service.key in work.project.jobs or work.facts(service).job == "once"
+
+
 def _jobs(work: Work) -> dict[str, list[str]]:
-    """Services that others wait for to complete, and who waits for each."""
+    """What runs to completion, and in whose task: that of each who waits for it, or its own.
+
+    Nobody is lost: following those who wait, one comes to a service that nobody waits for, or to
+    one that runs once, because dependencies in a circle are refused.
+    """
     found: dict[str, list[str]] = {}
     for service in work.services.values():
+        if runs_once(service, work):
+            found.setdefault(service.key, [])
         for name, dependency in service.depends_on.items():
             if dependency.condition == COMPLETED and name in work.services:
-                found.setdefault(name, []).append(service.key)
-    # a job that is waited for by jobs only would run nowhere
+                hosts = found.setdefault(name, [])
+                if work.facts(work.services[name]).job is None:
+                    hosts.append(service.key)
     return found
 
 
-def _inits_of(
-    members: list[str], jobs: dict[str, list[str]], services: dict[str, Service]
-) -> tuple[str, ...]:
+def _inits_of(members: list[str], jobs: dict[str, list[str]], work: Work) -> tuple[str, ...]:
     """The jobs that these services wait for, and the jobs those wait for, in file order."""
+    services = work.services
     wanted: set[str] = set()
     waiting = list(members)
     while waiting:
         for name, dependency in services[waiting.pop()].depends_on.items():
-            if dependency.condition == COMPLETED and name in jobs and name not in wanted:
+            if (
+                dependency.condition == COMPLETED
+                and name in jobs
+                and name not in wanted
+                and work.facts(services[name]).job is None
+            ):
                 wanted.add(name)
                 waiting.append(name)
     return tuple(name for name in services if name in wanted) if wanted else ()
@@ -235,14 +260,15 @@ def _name_of(members: list[str], work: Work) -> str:
 def _check(group: Group, edges: list[_Edge], work: Work) -> None:
     together = (*group.members, *group.inits)
     first = work.services[group.members[0]]
-    if len(together) > CONTAINERS_PER_TASK:
+    number = len(together) + sum(len(work.services[name].pre_start) for name in together)
+    if number > CONTAINERS_PER_TASK:
         why = sorted({f"{e.first} - {e.second} ({e.key})" for e in edges})
         work.say(
             codes.TOO_MANY_CONTAINERS,
             first.place,
             first,
             task=group.name,
-            number=len(together),
+            number=number,
             limit=CONTAINERS_PER_TASK,
             edges=", ".join(why) if why else ", ".join(together),
         )

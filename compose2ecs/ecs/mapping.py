@@ -113,6 +113,11 @@ _SERVICE = (
     _mapped(
         "ports", _CONTAINER + "portMappings", "hostPort 0 unless `mode: host`; web ports are routed"
     ),
+    _mapped(
+        "pre_start",
+        "containerDefinitions[]",
+        "a container that runs at each task start, before its service's",
+    ),
     _mapped("privileged", _CONTAINER + "privileged"),
     _read("profiles", "decide which services there are"),
     _mapped("read_only", _CONTAINER + "readonlyRootFilesystem"),

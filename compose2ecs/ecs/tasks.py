@@ -43,15 +43,17 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         if names.setdefault(name, key) != key:
             work.say(codes.NAMES_COLLIDE, service.place, service, name=name, other=names[name])
         essential = key not in group.inits
-        container: Body = {"name": name, "image": "", "essential": essential}
-        scope.container = container
-        for apply in APPLY:
-            apply(scope)
-        if group.launch != BRIDGE:
-            from compose2ecs.ecs.fargate import confine
+        if service.pre_start:
+            from compose2ecs.ecs.steps import define_steps
 
-            confine(scope)
-        _depend(service, group, container, work)
+            steps = define_steps(scope, _fill)
+            for step in steps:
+                names[step["name"]] = key
+            containers += steps
+        container = _fill(scope, name, essential)
+        if service.pre_start:
+            last = {"containerName": containers[-1]["name"], "condition": "SUCCESS"}
+            container.setdefault("dependsOn", []).append(last)
         if not essential:
             work.say(codes.JOB_AT_EACH_START, service.place, service, task=group.name)
         containers.append(container)
@@ -86,6 +88,19 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
         work.tags(group.name, work.facts(work.services[group.members[0]]).tags)
     )
     return body
+
+
+def _fill(scope: Scope, name: str, essential: bool) -> Body:
+    """One container definition, by all rules."""
+    scope.container = {"name": name, "image": "", "essential": essential}
+    for apply in APPLY:
+        apply(scope)
+    if scope.group.launch != BRIDGE:
+        from compose2ecs.ecs.fargate import confine
+
+        confine(scope)
+    _depend(scope.service, scope.group, scope.container, scope.work)
+    return scope.container
 
 
 def _in_file_order(group: Group, work: Work) -> tuple[str, ...]:
@@ -138,6 +153,8 @@ def _depend(service: Service, group: Group, container: Body, work: Work) -> None
             found.append({"containerName": ecs_name(name), "condition": condition})
         elif dependency.condition == "service_healthy" and name in work.services:
             work.say(codes.HEALTHY_ACROSS_TASKS, dependency.place, service, name=name)
+        elif dependency.condition == COMPLETED and name in work.services:
+            work.say(codes.ONCE_FIRST, dependency.place, service, name=name)
     if found:
         container["dependsOn"] = found
 

@@ -30,7 +30,7 @@ _CONTAINER = (
 )
 APPLY = tuple(module.apply for module in _CONTAINER)
 # Keys that whole tasks and services are made of (groups, discovery, endpoints, services).
-_ELSEWHERE = ("deploy", "depends_on", "scale", "profiles", "extends")
+_ELSEWHERE = ("deploy", "depends_on", "scale", "profiles", "extends", "pre_start")
 USED: frozenset[str] = frozenset(key for module in _CONTAINER for key in module.KEYS) | frozenset(
     _ELSEWHERE
 )
