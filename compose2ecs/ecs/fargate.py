@@ -147,6 +147,8 @@ def confine(scope: Scope) -> None:
     if launch.host:
         _host(scope)
     if launch.fargate:
+        if not scope.task.get("executionRoleArn"):  # an instance has a role of its own
+            scope.task["executionRoleArn"] = scope.work.execution_role()
         _capabilities(scope, linux)
         _namespaces(scope)
         _stop_timeout(scope)

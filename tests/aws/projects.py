@@ -43,6 +43,10 @@ TARGETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "single": {**GIVEN, "layout": "single"},
         "links": {**GIVEN, "discovery": "links"},
         "connected": {**GIVEN, "discovery": "service-connect"},
+        "fargate": {**GIVEN, "launch_type": "FARGATE", "subnets": "subnet-1,subnet-2"},
+        "fargate spot": {**GIVEN, "launch_type": "FARGATE_SPOT", "security_groups": "sg-1"},
+        "fargate single": {**GIVEN, "launch_type": "FARGATE", "layout": "single"},
+        "ec2": {**GIVEN, "launch_type": "EC2"},
         "long names": {**GIVEN, "names": "quality-assurance_of-{project}-{stack}_{service}"},
     }
 )

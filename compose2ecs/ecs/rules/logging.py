@@ -55,8 +55,6 @@ def _to_cloudwatch(scope: Scope, given: Mapping[str, str]) -> None:
     }
     body.update((key, value) for key, value in sorted(given.items()) if key not in body)
     scope.container["logConfiguration"] = {"logDriver": "awslogs", "options": body}
-    if scope.group.launch.fargate and not scope.task.get("executionRoleArn"):
-        scope.task["executionRoleArn"] = work.execution_role()  # an instance has a role of its own
 
 
 def log_group(scope: Scope) -> str:
