@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from compose2ecs.settings import SETTINGS
+from tests import pages
 from tests.conftest import ROOT
 
 
@@ -36,6 +37,17 @@ def test_settings_table(update_golden: bool) -> None:
         )
         path.write_text(text.replace(old, new))
     assert between(path.read_text(), "settings") == settings_table()
+
+
+def test_the_page_of_x_ecs(update_golden: bool) -> None:
+    path = ROOT / "docs/x-ecs.md"
+    mark = "<!-- tables -->\n"
+    head, _, rest = path.read_text().partition(mark)
+    made = pages.x_ecs() + "\n"
+    if update_golden:
+        path.write_text(head + mark + made)
+        rest = made
+    assert rest == made
 
 
 def blocks(path: Path, kind: str) -> list[str]:
@@ -77,7 +89,8 @@ def test_the_readme_example_is_true(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "docs/convert.md", "docs/architecture.md"]
+    "name",
+    ["README.md", "CONTRIBUTING.md", "docs/convert.md", "docs/architecture.md", "docs/x-ecs.md"],
 )
 def test_links_and_paths_exist(name: str) -> None:
     text = (ROOT / name).read_text()

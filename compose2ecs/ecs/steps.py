@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compose2ecs import codes
+from compose2ecs.compose.consistency import check_container
+from compose2ecs.compose.model import Service
+from compose2ecs.compose.reading import Reading
 from compose2ecs.ecs.groups import replicas
 from compose2ecs.ecs.scope import Body, Scope
+from compose2ecs.ecs.work import Work
 from compose2ecs.names import ecs_name
-from compose2ecs.report import Code
+from compose2ecs.report import Code, Report
 
 
 class _StepScope(Scope):
@@ -25,6 +29,18 @@ class _StepScope(Scope):
             super().say_at(code, place, **facts)
 
 
+def _are_sound(service: Service, work: Work) -> bool:
+    """Whether what the steps name exists; Compose looks no sooner than it runs them."""
+    report = Report()
+    reading = Reading(report, work.sources)
+    reading.service = service.key
+    for number, step in enumerate(service.pre_start):
+        reading.path = [f"services.{service.key}.pre_start[{number}]"]
+        check_container(step.container, work.project, reading)
+    work.report.diagnostics += report.diagnostics
+    return not report.failed
+
+
 def define_steps(scope: Scope, fill: Callable[[Scope, str, bool], Body]) -> list[Body]:
     """The containers of a service's `pre_start`, each of which waits for the one before it.
 
@@ -32,6 +48,8 @@ def define_steps(scope: Scope, fill: Callable[[Scope, str, bool], Body]) -> list
     """
     service, group, work = scope.service, scope.group, scope.work
     found: list[Body] = []
+    if not _are_sound(service, work):
+        return found
     for number, step in enumerate(service.pre_start, 1):
         own = step.container
         container = own._replace(
