@@ -6,6 +6,7 @@ import re
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
+from compose2ecs.ecs.rules.environment import registry_credentials
 from compose2ecs.ecs.scope import Scope
 from compose2ecs.ecs.work import Work
 
@@ -15,6 +16,8 @@ KEYS = ("image", "build", "platform")
 def apply(scope: Scope) -> None:
     service = scope.service
     scope.container["image"] = image_of(service, scope.work)
+    if scope.facts.registry_credentials:
+        registry_credentials(scope, scope.facts.registry_credentials)
     if service.build is not None:
         if service.image:
             scope.work.once(

@@ -1,90 +1,173 @@
-"""Volumes and mounts: named volumes become Docker volumes, absolute paths host volumes."""
+"""Volumes and mounts: named volumes, folders of the instance, volumes of other containers.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html
+"""
 
 from __future__ import annotations
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Mount, Volume
 from compose2ecs.ecs.scope import Body, Scope
-from compose2ecs.ecs.work import Work
-from compose2ecs.limits import MIB, TMPFS_OPTIONS, TMPFS_VALUED_OPTIONS
+from compose2ecs.ecs.storage import (
+    EBS,
+    EFS,
+    EMPTY,
+    INSTANCE,
+    TASK,
+    efs_body,
+    efs_of,
+    kind_of,
+    volume_body,
+    volume_name,
+    wanted_name,
+)
 from compose2ecs.names import ecs_name
 
 KEYS = ("volumes", "volumes_from", "tmpfs")
-_DEFAULT_TMPFS = 64  # MiB; ECS wants a size, Docker's own default is half of the machine
 
 
 def apply(scope: Scope) -> None:
     service = scope.service
     points: list[Body] = []
     for mount in service.volumes:
-        name = None
+        point: Body | None = None
         if mount.type == "volume":
-            name = _named(scope, mount) if mount.source else _anonymous(scope, mount)
+            point = _named(scope, mount) if mount.source else _anonymous(scope, mount)
         elif mount.type == "bind":
-            name = _bind(scope, mount)
+            point = _bind(scope, mount)
         elif mount.type == "tmpfs":
-            _long_tmpfs(scope, mount)
+            from compose2ecs.ecs.rules.tmpfs import long_tmpfs
+
+            long_tmpfs(scope, mount)
         else:
             scope.say_at(codes.MOUNT_LEFT_OUT, mount.place, kind=mount.type, target=mount.target)
-        if name is not None:
-            point: Body = {"sourceVolume": name, "containerPath": mount.target}
-            if mount.read_only:
-                point["readOnly"] = True
+        if point is not None:
             points.append(point)
     if points:
         scope.container["mountPoints"] = points
-    for entry in service.tmpfs:
-        _short_tmpfs(scope, entry)
+    if service.tmpfs:
+        from compose2ecs.ecs.rules.tmpfs import short_tmpfs
+
+        for entry in service.tmpfs:
+            short_tmpfs(scope, entry)
     if service.volumes_from:
         _volumes_from(scope)
 
 
-def _named(scope: Scope, mount: Mount) -> str:
+def _point(name: str, mount: Mount, read_only: bool | None) -> Body:
+    point: Body = {"sourceVolume": name, "containerPath": mount.target}
+    if read_only:
+        point["readOnly"] = True
+    return point
+
+
+def _named(scope: Scope, mount: Mount) -> Body:
     work = scope.work
     assert mount.source is not None
     volume = work.project.volumes[mount.source]
-    name = _docker_name(volume, work)
+    kind = kind_of(volume, scope.group.launch, work)
+    name = volume_name(volume, work)
     other = work.volume_names.setdefault(name, volume.key)
     if other != volume.key:
         span, this = work.sources.span(mount.place), f"volume {volume.key}"
         work.report.add(codes.NAMES_COLLIDE, span, service=this, other=other, name=name)
+    subpath = mount.volume.subpath if mount.volume is not None else None
+    if kind == EFS:
+        return _efs(scope, mount, volume, name, subpath)
     if name not in scope.volumes:
-        configuration: Body = {"scope": "shared", "autoprovision": not volume.external}
-        if volume.driver:
-            configuration["driver"] = volume.driver
-        if volume.driver_opts:
-            configuration["driverOpts"] = dict(sorted(volume.driver_opts.items()))
-        if volume.labels:
-            configuration["labels"] = dict(sorted(volume.labels.items()))
-        scope.volumes[name] = {"name": name, "dockerVolumeConfiguration": configuration}
-    if (
-        not mount.read_only
-        and not volume.external
-        and stays(scope.volumes[name]["dockerVolumeConfiguration"])
-    ):
+        _first_in_task(scope, mount, volume, kind, name)
+        scope.volumes[name] = {"name": name, **volume_body(volume, kind, work)}
+    if kind == INSTANCE and not mount.read_only and not volume.external:
         scope.say_at(codes.VOLUME_ON_INSTANCE, mount.place, name=mount.source)
+    if subpath:
+        scope.say_at(codes.SUBPATH_LOST, mount.place, path=subpath)
     _lost_options(scope, mount)
+    return _point(name, mount, mount.read_only)
+
+
+def _first_in_task(scope: Scope, mount: Mount, volume: Volume, kind: str, name: str) -> None:
+    """What is said of a volume once for each task that has it."""
+    key, place = volume.key, mount.place
+    if kind == EBS:
+        _check_ebs(scope, mount, volume)
+        scope.say_at(codes.EBS_FOR_EACH_TASK, place, name=key)
+    elif kind == EMPTY:
+        _tell_fargate(scope, volume, place)
+    elif kind != TASK:
+        wanted = wanted_name(volume, scope.work)
+        if name != wanted and volume.external:
+            scope.say_at(codes.VOLUME_IS_ANOTHER, place, name=wanted, used=name)
+        elif name != wanted:
+            scope.say_at(codes.VOLUME_RENAMED, place, name=wanted, used=name)
+
+
+def _tell_fargate(scope: Scope, volume: Volume, place: int) -> None:
+    """Fargate has no Docker volumes: what gets lost by that."""
+    facts = scope.work.target.facts.volumes.get(volume.key)
+    if facts is not None and facts.scope == "task":
+        scope.say_at(codes.VOLUME_OF_TASK, place, name=volume.key)
+    else:
+        scope.say_at(codes.VOLUME_ON_FARGATE, place, name=volume.key)
+    if volume.external:
+        scope.say_at(codes.VOLUME_EXTERNAL_ON_FARGATE, place, name=volume.key)
+    elif volume.driver not in (None, "local") or volume.driver_opts:
+        scope.say_at(codes.VOLUME_DRIVER_ON_FARGATE, place, name=volume.key)
+
+
+def _check_ebs(scope: Scope, mount: Mount, volume: Volume) -> None:
+    other = next((v["name"] for v in scope.volumes.values() if v.get("configuredAtLaunch")), None)
+    if other is not None:
+        first = scope.work.volume_names[other]
+        scope.say_at(
+            codes.EBS_TWICE, mount.place, name=volume.key, other=first, task=scope.group.name
+        )
+
+
+def _efs(scope: Scope, mount: Mount, volume: Volume, name: str, subpath: str | None) -> Body:
+    """A volume on EFS; a folder in it is a volume of its own, whose root is that folder."""
+    efs = efs_of(volume, scope.work)
+    assert efs is not None
+    if efs.iam and not _has_task_role(scope):
+        scope.say_at(codes.EFS_NEEDS_ROLE, mount.place, name=volume.key)
+    if subpath and efs.access_point:
+        scope.say_at(codes.SUBPATH_LOST, mount.place, path=subpath)
+        subpath = None
+    root = efs.root_directory
+    if subpath:
+        root = f"{root.rstrip('/')}/{subpath.strip('/')}"
+    wanted = ecs_name(f"{name}-{subpath.strip('/').replace('/', '-')}") if subpath else name
+    _lost_options(scope, mount)
+    body = {"efsVolumeConfiguration": efs_body(efs, root)}
+    taken = () if subpath is None else _names_taken(scope)
+    return _point(_put(scope, wanted, body, taken), mount, mount.read_only or efs.read_only)
+
+
+def _has_task_role(scope: Scope) -> bool:
+    work = scope.work
+    if work.target.roles.task:
+        return True
+    found = (work.facts(work.services[name]).roles for name in scope.group.members)
+    return any(roles is not None and roles.task for roles in found)
+
+
+def _names_taken(scope: Scope) -> set[str]:
+    work = scope.work
+    return {volume_name(volume, work) for volume in work.project.volumes.values()}
+
+
+def _put(scope: Scope, wanted: str, body: Body, taken: set[str] | tuple[()]) -> str:
+    """Add a volume under a name that is free, or find the one that is the same."""
+    name, number = wanted, 1
+    while name in taken or {"name": name, **body} != scope.volumes.get(
+        name, {"name": name, **body}
+    ):
+        number += 1
+        name = ecs_name(f"{wanted}-{number}")
+    scope.volumes[name] = {"name": name, **body}
     return name
 
 
-def _docker_name(volume: Volume, work: Work) -> str:
-    """What Docker calls a volume on the instance, as far as ECS takes that for a name."""
-    if volume.external or "name" in volume.written:
-        return ecs_name(volume.name or volume.key)
-    return ecs_name(f"{work.target.stack}_{volume.key}")
-
-
-def stays(configuration: Body) -> bool:
-    """Whether a Docker volume's data is on the instance: a plugin or a network file system has it
-    elsewhere."""
-    kind = configuration.get("driverOpts", {}).get("type", "")
-    driver = configuration.get("driver")
-    return driver in (None, "local") and not kind.startswith(("nfs", "cifs"))
-
-
 def _lost_options(scope: Scope, mount: Mount) -> None:
-    if mount.volume is not None and mount.volume.subpath:
-        scope.say_at(codes.SUBPATH_LOST, mount.place, path=mount.volume.subpath)
     if mount.volume is not None and mount.volume.nocopy:
         scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option="nocopy")
     if mount.bind is not None:
@@ -93,21 +176,29 @@ def _lost_options(scope: Scope, mount: Mount) -> None:
                 scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option=option)
 
 
-def _anonymous(scope: Scope, mount: Mount) -> str:
+def _anonymous(scope: Scope, mount: Mount) -> Body:
     """An empty volume that lives as long as the task."""
     prefix = ecs_name(f"{scope.service.key}-anonymous")
     number = sum(1 for name in scope.volumes if name.startswith(prefix))
     name = ecs_name(f"{prefix}-{number + 1}")
     scope.volumes[name] = {"name": name, "host": {}}
-    return name
+    return _point(name, mount, mount.read_only)
 
 
-def _bind(scope: Scope, mount: Mount) -> str | None:
-    source = mount.source or ""
+def _bind(scope: Scope, mount: Mount) -> Body | None:
+    source, fargate = mount.source or "", scope.group.launch.fargate
+    socket = mount.relative is None and source.endswith("docker.sock")
+    if fargate and socket:
+        scope.say_at(codes.DOCKER_SOCKET_LEFT_OUT, mount.place, target=mount.target)
+        return None
+    if fargate:
+        given = mount.relative or source
+        scope.say_at(codes.BIND_ON_FARGATE, mount.place, source=given, target=mount.target)
+        return None
     if mount.relative is not None:
         scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=mount.relative, target=mount.target)
         return None
-    if source.endswith("docker.sock"):
+    if socket:
         scope.say_at(codes.DOCKER_SOCKET, mount.place)
     elif not source.startswith("/"):
         scope.say_at(codes.BIND_LEFT_OUT, mount.place, source=source, target=mount.target)
@@ -115,58 +206,9 @@ def _bind(scope: Scope, mount: Mount) -> str | None:
     else:
         scope.say_at(codes.BIND_ON_INSTANCE, mount.place, source=source)
     _lost_options(scope, mount)
-    host = {"sourcePath": source}
-    taken = {_docker_name(volume, scope.work) for volume in scope.work.project.volumes.values()}
     wanted = ecs_name("host-" + (source.strip("/").replace("/", "-") or "root"))
-    name, number = wanted, 1
-    while name in taken or scope.volumes.get(name, {}).get("host", host) != host:
-        number += 1
-        name = ecs_name(f"{wanted}-{number}")
-    scope.volumes[name] = {"name": name, "host": host}
-    return name
-
-
-def _long_tmpfs(scope: Scope, mount: Mount) -> None:
-    options = ["ro"] if mount.read_only else []
-    size = None
-    if mount.tmpfs is not None:
-        size = mount.tmpfs.size
-        if mount.tmpfs.mode is not None:
-            options.append(f"mode={mount.tmpfs.mode:o}")
-    _tmpfs(scope, mount.target or "", size, options, mount.place)
-
-
-def _short_tmpfs(scope: Scope, entry: str) -> None:
-    path, _, text = entry.partition(":")
-    size: int | None = None
-    options: list[str] = []
-    place = scope.service.written.get("tmpfs", 0)
-    for option in text.split(",") if text else ():
-        key, _, value = option.partition("=")
-        if key == "size":
-            from compose2ecs.compose.quantity import parse_bytes
-
-            try:
-                size = parse_bytes(value)
-            except ValueError:
-                scope.say(codes.TMPFS_OPTION_LOST, "tmpfs", option=option)
-        elif option in TMPFS_OPTIONS or key in TMPFS_VALUED_OPTIONS:
-            options.append(option)
-        elif option:
-            scope.say(codes.TMPFS_OPTION_LOST, "tmpfs", option=option)
-    _tmpfs(scope, path, size, options, place)
-
-
-def _tmpfs(scope: Scope, path: str, size: int | None, options: list[str], place: int) -> None:
-    if not size:
-        scope.say_at(codes.TMPFS_SIZE, place, path=path, mib=_DEFAULT_TMPFS)
-    mount: Body = {
-        "containerPath": path,
-        "size": -(-size // MIB) if size else _DEFAULT_TMPFS,
-    }
-    if options:
-        mount["mountOptions"] = options
-    scope.linux().setdefault("tmpfs", []).append(mount)
+    name = _put(scope, wanted, {"host": {"sourcePath": source}}, _names_taken(scope))
+    return _point(name, mount, mount.read_only)
 
 
 def _volumes_from(scope: Scope) -> None:
