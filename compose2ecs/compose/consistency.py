@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
@@ -59,6 +59,19 @@ def check_project(project: Project, everything: Project, reading: Reading) -> No
             reading.say(codes.EXTERNAL_CONFLICT, volume.written[extra[0]], key=extra[0])
     reading.path = []
     _check_cycles(project, reading)
+
+
+def check_container(container: Service, project: Project, reading: Reading) -> None:
+    """Report what Compose checks in a job no sooner than it runs."""
+    _check_source(container, reading)
+    _check_build(container, project, reading)
+    _check_references(container._replace(depends_on={}), project, reading)
+    _check_targets(container, reading)
+
+
+def check_circle(jobs: Mapping[str, Service], project: Project, reading: Reading) -> None:
+    """Report jobs that wait for each other; Compose only looks at services."""
+    _check_cycles(project._replace(services=jobs), reading)
 
 
 def _check_source(service: Service, reading: Reading) -> None:

@@ -85,7 +85,13 @@ def read_pre_start(value: Any, place: int, reading: Reading) -> tuple[InitStep, 
 
 
 def _schedule(value: Any, place: int, reading: Reading) -> Any:
-    return {"cron": value} if value.__class__ is str else _schedule_long(value, place, reading)
+    """One entry, with `place` and `written`: where its expression and its keys stand."""
+    if value.__class__ is str:
+        return {"cron": value, "place": place, "written": EMPTY}
+    found = _schedule_long(value, place, reading)
+    if found is None:
+        return None
+    return {**found, "place": value.at.get("cron", place), "written": value.at}
 
 
 _schedule_long = record(

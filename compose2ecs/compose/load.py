@@ -23,7 +23,7 @@ from compose2ecs.compose.files import Disk, Files
 from compose2ecs.compose.keys import MISPLACED, SERVICE_KEYS
 from compose2ecs.compose.legacy import declare_volumes
 from compose2ecs.compose.located import Document, Map
-from compose2ecs.compose.model import EMPTY, Project, Service
+from compose2ecs.compose.model import EMPTY, Job, Project, Service
 from compose2ecs.compose.readers.resources import (
     read_configs,
     read_jobs,
@@ -46,6 +46,7 @@ _TOP: dict[str, Callable[[Any, int, Reading], Any]] = {
     "jobs": read_jobs,
 }
 _TOP_KEYS = ("services", *_TOP, "name", "version", "include")
+Amend = Callable[[Map, Reading, Files], Map]
 
 
 def load_project(
@@ -53,17 +54,19 @@ def load_project(
     environment: Mapping[str, str] | None = None,
     files: Files | None = None,
     report: Report | None = None,
+    amend: Amend | None = None,
 ) -> Project:
     """Read the chosen files into a Project.
 
     `environment` and `files` default to the process's own. Raises InputError when the input has
-    errors; warnings and remarks go to `report`.
+    errors; warnings and remarks go to `report`. `amend` is given the joined tree before it is
+    read, and gives the one to read: what a file of another kind adds.
     """
     report = Report() if report is None else report
     files = Disk() if files is None else files
     environment = dict(os.environ) if environment is None else environment
     with collector_off():
-        return _Loader(files, report, choice).load(environment)
+        return _Loader(files, report, choice).load(environment, amend)
 
 
 @contextmanager
@@ -88,13 +91,16 @@ class _Loader:
         self.choice = choice
         self.sources = Sources()
 
-    def load(self, environment: Mapping[str, str]) -> Project:
+    def load(self, environment: Mapping[str, str], amend: Amend | None) -> Project:
         found = discover(self.choice, environment, self.files, self.report, self.sources)
         self.report.check()
         variables = found.variables
         reading = Reading(self.report, self.sources, variables.get, found.directory)
         root, name = self.read_files(found, reading)
         self.report.check()
+        if amend is not None:
+            root = amend(root, reading, self.files)
+            self.report.check()
         project = self.read_project(root, name, found, reading)
         self.report.check()
         everything = project
@@ -130,7 +136,7 @@ class _Loader:
 
     def read_project(self, root: Map, name: str, found: Found, reading: Reading) -> Project:
         fields = self.read_top(root, reading)
-        if "services" not in root:
+        if "services" not in root and "jobs" not in root:
             reading.say(codes.NO_SERVICES, root.place)
         return Project(
             name=name,
@@ -213,7 +219,19 @@ class _Loader:
         reading.service = None
         reading.path = []
         self.report.check()
-        return project._replace(services=services)
+        jobs = {name: self.with_job_files(job, reading) for name, job in project.jobs.items()}
+        return project._replace(services=services, jobs=jobs)
+
+    def with_job_files(self, job: Job, reading: Reading) -> Job:
+        """A job with its files read beside it: Compose prints a job without a look at them."""
+        container = job.container
+        if not container.env_file and not container.label_file:
+            return job
+        report = Report(strict=self.report.strict)
+        alone = Reading(report, self.sources, reading.lookup, reading.directory)
+        alone.homes = reading.homes
+        alone.service, alone.path = container.key, [f"jobs.{container.key}"]
+        return job._replace(run=self.with_files(container, alone), faults=tuple(report))
 
     def with_files(self, service: Service, reading: Reading) -> Service:
         environment: dict[str, str | None] = {}
@@ -236,7 +254,7 @@ class _Loader:
                     file.path,
                     lookup,
                     self.files,
-                    self.report,
+                    reading.report,
                     self.sources,
                     raw=file.format == "raw",
                 )
@@ -248,7 +266,9 @@ class _Loader:
                 place = service.written.get("label_file", service.place)
                 reading.say(codes.ENV_FILE_MISSING, place, name=display(path, self.files))
                 continue
-            labels.update(parse_env_file(path, labels.get, self.files, self.report, self.sources))
+            labels.update(
+                parse_env_file(path, labels.get, self.files, reading.report, self.sources)
+            )
         labels.update(service.labels)
         return service._replace(environment=environment, labels=labels)
 

@@ -388,10 +388,16 @@ class InitStep(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A top-level job: a container that runs to its end when a trigger says so."""
+    """A top-level job: a container that runs to its end when a trigger says so.
+
+    Compose reads a job's env and label files no sooner than it runs: `run` is the container with
+    them folded in, where it has any, and `faults` what is wrong with them.
+    """
 
     container: Service
     triggers: Mapping[str, Any]
+    run: Service | None = None
+    faults: tuple[Any, ...] = ()  # of Diagnostic
 
 
 class Network(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.endpoints import exposed
-from compose2ecs.ecs.groups import Group
+from compose2ecs.ecs.groups import Group, runs_once
 from compose2ecs.ecs.work import Work
 from compose2ecs.limits import WELL_KNOWN_PORTS, image_family
 from compose2ecs.names import digest, port_name
@@ -114,6 +114,8 @@ def _reached(groups: list[Group], work: Work) -> set[str]:
     silent = {name for name, service in work.services.items() if not _declared(service)}
     found: set[str] = set()
     for service in work.services.values():
+        if runs_once(service, work):
+            continue  # it reaches nobody by name, and says so itself
         names = [*service.depends_on, *(link.partition(":")[0] for link in service.links)]
         if silent:
             names += _hosts_named(service, silent)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.launch import BRIDGE, Launch, launch_of
+from compose2ecs.ecs.storage import one_writer
 from compose2ecs.ecs.work import Work
 from compose2ecs.limits import CONTAINERS_PER_TASK
 
@@ -94,8 +95,8 @@ def group_services(work: Work) -> list[Group]:
         group = Group(_name_of(members, work), tuple(members), inits, linked, launch)
         _check(group, own, work)
         groups.append(group)
-    for name in jobs:
-        if runs_once(services[name], work):
+    for name, service in services.items():
+        if name in jobs and runs_once(service, work):
             inits = _inits_of([name], jobs, work)
             own_name = _name_of([name], work)
             group = Group(own_name, (name,), inits, launch=launch_of([name], work), once=True)
@@ -282,7 +283,7 @@ def _check(group: Group, edges: list[_Edge], work: Work) -> None:
 
 def _check_state(group: Group, work: Work) -> None:
     """A database beside a service that is redeployed goes down with it each time."""
-    stateful = [n for n in group.members if writable_volumes(work.services[n])]
+    stateful = [n for n in group.members if one_writer(work.services[n], group.launch, work)]
     others = [name for name in group.members if name not in stateful]
     if stateful and others:
         service = work.services[stateful[0]]
@@ -293,15 +294,6 @@ def _check_state(group: Group, work: Work) -> None:
             task=group.name,
             others=", ".join(others),
         )
-
-
-def writable_volumes(service: Service) -> list[str]:
-    """The named volumes that a service may write to."""
-    return [
-        mount.source
-        for mount in service.volumes
-        if mount.type == "volume" and mount.source and not mount.read_only
-    ]
 
 
 def replicas(service: Service) -> int:

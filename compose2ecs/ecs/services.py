@@ -12,9 +12,10 @@ from compose2ecs.compose.model import Port, Service, UpdateConfig
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
 from compose2ecs.ecs.extension import Deployment
-from compose2ecs.ecs.groups import Group, replicas, writable_volumes
+from compose2ecs.ecs.groups import Group, replicas
 from compose2ecs.ecs.launch import launch_fields
 from compose2ecs.ecs.scope import Body
+from compose2ecs.ecs.storage import launch_volumes, one_writer
 from compose2ecs.ecs.work import Work, lower_tags
 from compose2ecs.limits import PLACEMENT_STRATEGIES, TARGET_GROUPS_PER_SERVICE
 from compose2ecs.names import ecs_name, target_group_name
@@ -85,6 +86,9 @@ def define_service(
     body["propagateTags"] = "SERVICE"
     if group.name in connections.members:
         body["serviceConnectConfiguration"] = _service_connect(group, connections)
+    at_launch = launch_volumes(group, work)
+    if at_launch:
+        body["volumeConfigurations"] = at_launch
     body["tags"] = lower_tags(work.tags(group.name, facts[0].tags))
     return body
 
@@ -137,7 +141,7 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
             action = update.failure_action
             if action is not None:
                 breaker = {"enable": action != "continue", "rollback": action == "rollback"}
-    stateful = [service for service in services if writable_volumes(service)]
+    stateful = [service for service in services if one_writer(service, group.launch, work)]
     own = [wanted for s in services if (wanted := work.facts(s).deployment) is not None]
     if stateful and not daemon:
         low, high = 0, 100
@@ -147,7 +151,7 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
                 codes.REPLACED_IN_PLACE,
                 service.written["volumes"],
                 service,
-                volumes=", ".join(writable_volumes(service)),
+                volumes=", ".join(one_writer(service, group.launch, work)),
             )
     fixed = [
         (service, port)
@@ -302,6 +306,22 @@ def _strategy(group: Group, work: Work) -> list[Mapping[str, str]]:
 
 def _strategy_fields(entry: Mapping[str, str]) -> Body:
     return {key: entry[key] for key in ("type", "field") if key in entry}
+
+
+def placement_fields(group: Group, work: Work) -> Body:
+    """The members of a RunTask request that say which instances its tasks are put on."""
+    services = [work.services[name] for name in group.members]
+    if group.launch.fargate:
+        _tell_placement(services, work)
+        return {}
+    body: Body = {}
+    constraints = _constraints(services, work)
+    if constraints:
+        body["placementConstraints"] = constraints
+    strategy = _strategy(group, work)
+    if strategy:
+        body["placementStrategy"] = [_strategy_fields(entry) for entry in strategy]
+    return body
 
 
 def _service_connect(group: Group, connections: Connections) -> Body:
