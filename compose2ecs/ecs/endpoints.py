@@ -19,6 +19,7 @@ from compose2ecs.limits import (
 )
 
 _WEB = ("http", "http2", "grpc")
+_NETWORK = ("tcp", "udp", "tls", "tcp_udp")
 _PUBLISHED = ("80", "443", "8080")
 _BROWSER_PORTS = ("8080", "8000", "3000")
 
@@ -32,7 +33,7 @@ class Probe(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """One way in: `name` is the file it is written under."""
+    """One way in: `name` is the file it is written under. A redirect has no port, which is 0."""
 
     name: str
     service: Service
@@ -43,6 +44,18 @@ class Endpoint(NamedTuple):
     app_protocol: str | None = None
     rank: tuple[int, int] = (9, 0)  # the lowest of a stack is its main endpoint
     first: bool = True  # the service's first endpoint
+    place: int = 0  # where it is written: its route, else its port
+    listens: int = 0  # where clients would look for it: the published port, else its own
+
+    @property
+    def redirects(self) -> bool:
+        """Whether the load balancer answers by itself, so that no target is needed."""
+        return self.route.redirect is not None
+
+    @property
+    def network(self) -> bool:
+        """Whether a network load balancer forwards to it, which has no rules."""
+        return self.route.protocol in _NETWORK and not self.redirects
 
 
 def find_endpoints(groups: list[Group], work: Work) -> list[Endpoint]:
@@ -51,29 +64,56 @@ def find_endpoints(groups: list[Group], work: Work) -> list[Endpoint]:
     for group in groups:
         for name in group.members:
             found.extend(_of_service(work.services[name], group, len(found), work))
+    if not work.direct:
+        _tell_unused(groups, work)
     return found
 
 
+def _tell_unused(groups: list[Group], work: Work) -> None:
+    """Say of routes to what is no service of the stack's."""
+    served = {name for group in groups for name in group.members}
+    for service in work.project.services.values():
+        facts = work.facts(service)
+        if not facts.route or service.key in served:
+            continue
+        reason = "what runs to its end serves nobody"
+        if facts.external is not None:
+            reason = "it runs elsewhere, where a target group would not find it"
+        work.say(codes.ROUTE_UNUSED, facts.written["route"], service, reason=reason)
+
+
 def _of_service(service: Service, group: Group, order: int, work: Work) -> list[Endpoint]:
-    routes = work.facts(service).route
-    if routes == () or service.network_mode == "none":
+    facts = work.facts(service)
+    routes = facts.route
+    if routes == ():
         return []
+    if service.network_mode == "none":
+        if routes and not work.direct:
+            reason = "it has no network"
+            work.say(codes.ROUTE_UNUSED, facts.written["route"], service, reason=reason)
+        return []
+    redirects: list[Route] = []
     if routes is not None:
-        chosen = [(port, route) for route in routes if (port := _routed_port(service, route, work))]
+        redirects = [route for route in routes if route.redirect is not None]
+        chosen = [
+            (port, route)
+            for route in routes
+            if route.redirect is None and (port := _routed_port(service, route, work))
+        ]
     else:
         ports = _evident(service, work)
         chosen = [(port, Route()) for port in ports]
+    base = service.key if len(group.members) > 1 and group.name != service.key else group.name
     endpoints: list[Endpoint] = []
-    ports_by_target = {port.target: port for port in service.ports if port.protocol != "udp"}
     seen: set[int] = set()
     for number, (target, route) in enumerate(chosen):
-        base = service.key if len(group.members) > 1 and group.name != service.key else group.name
         name = work.name(base)
         if number:
             again = f"{target}-{number}" if target in seen else str(target)
             name = work.name(f"{base}-{again}")
         seen.add(target)
-        declared = ports_by_target.get(target)
+        declared = _declared(service, target, route)
+        published = declared.published if declared is not None else None
         endpoints.append(
             Endpoint(
                 name,
@@ -85,9 +125,28 @@ def _of_service(service: Service, group: Group, order: int, work: Work) -> list[
                 declared.app_protocol if declared and declared.app_protocol in _WEB else None,
                 _rank(declared, target, order + number),
                 first=number == 0,
+                place=route.place or (declared.place if declared is not None else service.place),
+                listens=int(published) if published and _is_port(published) else target,
             )
         )
+    for number, route in enumerate(redirects, 1):
+        name = work.name(f"{base}-redirect-{number}" if number > 1 else f"{base}-redirect")
+        endpoints.append(
+            Endpoint(name, service, group, 0, route, True, first=False, place=route.place)
+        )
     return endpoints
+
+
+def _declared(service: Service, target: int, route: Route) -> Port | None:
+    """The entry of `ports` that a route leads to."""
+    udp = route.protocol == "udp"
+    found = None
+    for port in service.ports:
+        if port.target == target and (port.protocol == "udp") is udp:
+            found = port
+    if found is None and route.protocol == "tcp_udp":
+        return _declared(service, target, route._replace(protocol="udp"))
+    return found
 
 
 def _rank(port: Port | None, target: int, order: int) -> tuple[int, int]:
@@ -100,17 +159,18 @@ def _rank(port: Port | None, target: int, order: int) -> tuple[int, int]:
 
 
 def _routed_port(service: Service, route: Route, work: Work) -> int | None:
-    """The container port of an explicit route: the one it names, else the service's evident one."""
-    tcp = [port.target for port in service.ports if port.protocol != "udp"]
-    tcp += [number for text in service.expose for number in exposed(text)]
+    """The container port of an explicit route: the one it names, else the service's evident one.
+
+    UDP is reached by a route that says so, and by no other.
+    """
+    fitting = [port for port in service.ports if _fits(port, route)]
+    known = [port.target for port in fitting]
+    if route.protocol != "udp":
+        known += [number for text in service.expose for number in exposed(text)]
     if route.port is not None:
-        if route.port in tcp:
+        if route.port in known:
             return route.port
-        by_published = [
-            p.target
-            for p in service.ports
-            if p.published == str(route.port) and p.protocol != "udp"
-        ]
+        by_published = [port.target for port in fitting if port.published == str(route.port)]
         if by_published:
             return by_published[0]
         work.say(
@@ -118,21 +178,32 @@ def _routed_port(service: Service, route: Route, work: Work) -> int | None:
             route.written.get("port", route.place),
             service,
             port=route.port,
-            ports=", ".join(map(str, dict.fromkeys(tcp))) or "none",
+            ports=_listed(service, known),
         )
         return None
-    evident = _evident(service, work, quiet=True)
+    evident = [] if route.protocol in _NETWORK else _evident(service, work, quiet=True)
     if evident:
         return evident[0]
-    if len(set(tcp)) == 1:
-        return tcp[0]
-    work.say(
-        codes.ROUTE_NEEDS_PORT,
-        route.place,
-        service,
-        ports=", ".join(map(str, dict.fromkeys(tcp))) or "none",
-    )
+    if len(set(known)) == 1:
+        return known[0]
+    work.say(codes.ROUTE_NEEDS_PORT, route.place, service, ports=_listed(service, known))
     return None
+
+
+def _fits(port: Port, route: Route) -> bool:
+    """Whether a route of this protocol can lead to a port."""
+    if route.protocol == "tcp_udp":
+        return True
+    return (port.protocol == "udp") is (route.protocol == "udp")
+
+
+def _listed(service: Service, known: list[int]) -> str:
+    """The ports of a service in words, and what a route to the others of them would say."""
+    words = [str(number) for number in known]
+    for port in service.ports:
+        if port.target not in known:
+            words.append(f"{port.target} with protocol: {port.protocol}")
+    return ", ".join(dict.fromkeys(words)) or "none"
 
 
 def exposed(text: str) -> list[int]:
