@@ -51,7 +51,7 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
                 names[step["name"]] = key
             containers += steps
         container = _fill(scope, name, essential)
-        if service.pre_start:
+        if service.pre_start and steps:
             last = {"containerName": containers[-1]["name"], "condition": "SUCCESS"}
             container.setdefault("dependsOn", []).append(last)
         if not essential:

@@ -63,7 +63,7 @@ def _links(scope: Scope) -> None:
         if name in inside:
             kept.append(_link(scope, "links", name, alias or name))
             linked.add(name)
-        elif alias and alias != name:
+        elif alias and alias != name and name not in scope.work.external():
             scope.say(codes.LINK_ALIAS_LOST, "links", alias=alias, name=name)
     if scope.work.target.discovery != "none":
         for name, dependency in service.depends_on.items():
