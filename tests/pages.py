@@ -1,4 +1,4 @@
-"""Pages of docs/ that are made from the schemas."""
+"""Pages of docs/ that are made from the schemas and from the table of checks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from compose2ecs.checks.table import TABLE
 from tests.conftest import ROOT
 
 Node = dict[str, Any]
+
+
+def checks() -> str:
+    """The table of docs/check.md."""
+    lines = ["| id | severity | what AWS wants | decided |", "| --- | --- | --- | --- |"]
+    for check in sorted(TABLE.values()):
+        decided = "on the bodies"
+        if check.said_by:
+            decided = ", ".join(f"`{code}`" for code in check.said_by)
+        elif check.undecided:
+            decided = f"not without asking AWS: {check.undecided}"
+        title = check.title.replace("|", "\\|")
+        lines.append(f"| [{check.id}]({check.source}) | {check.severity} | {title} | {decided} |")
+    return "\n".join(lines)
 
 
 def x_ecs() -> str:

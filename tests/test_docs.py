@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,16 @@ def test_settings_table(update_golden: bool) -> None:
     assert between(path.read_text(), "settings") == settings_table()
 
 
-def test_the_page_of_x_ecs(update_golden: bool) -> None:
-    path = ROOT / "docs/x-ecs.md"
-    mark = "<!-- tables -->\n"
+@pytest.mark.parametrize(
+    ("page", "mark", "make"),
+    [("x-ecs", "tables", pages.x_ecs), ("check", "table", pages.checks)],
+    ids=["x-ecs", "check"],
+)
+def test_made_page(page: str, mark: str, make: Callable[[], str], update_golden: bool) -> None:
+    path = ROOT / f"docs/{page}.md"
+    mark = f"<!-- {mark} -->\n"
     head, _, rest = path.read_text().partition(mark)
-    made = pages.x_ecs() + "\n"
+    made = make() + "\n"
     if update_golden:
         path.write_text(head + mark + made)
         rest = made
@@ -90,7 +96,11 @@ def test_the_readme_example_is_true(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "docs/convert.md", "docs/architecture.md", "docs/x-ecs.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md"))),
+    ],
 )
 def test_links_and_paths_exist(name: str) -> None:
     text = (ROOT / name).read_text()

@@ -1,4 +1,4 @@
-"""Diagnostics to text: for people, for GitHub's annotations, or as JSON."""
+"""Diagnostics to text: for people, for GitHub's annotations, as JSON or SARIF."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def show(
         color = not os.environ.get("NO_COLOR") and sys.stderr.isatty()
     if form == "json":
         text = as_json(shown)
+    elif form == "sarif":
+        from compose2ecs.cli.sarif import as_sarif
+
+        text = as_sarif(shown)
     elif form == "github":
         text = "".join(github(d) + "\n" for d in shown)
     else:
@@ -106,6 +110,7 @@ def _shown_line(span: Span) -> str | None:
 # a value behind a name that sounds like a secret's, or an environment in one line
 _CONFIDES = (
     r"(passw|pwd|secret(?!s\b)|token|credential|api_?key)\w*[\"']?\s*[:=]\s*\S|environment:\s*[\[{]"
+    r"|\"value\"\s*:"  # of a variable in a request
 )
 
 

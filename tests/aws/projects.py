@@ -44,8 +44,13 @@ TARGETS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "links": {**GIVEN, "discovery": "links"},
         "connected": {**GIVEN, "discovery": "service-connect"},
         "fargate": {**GIVEN, "launch_type": "FARGATE", "subnets": "subnet-1,subnet-2"},
-        "fargate spot": {**GIVEN, "launch_type": "FARGATE_SPOT", "security_groups": "sg-1"},
-        "fargate single": {**GIVEN, "launch_type": "FARGATE", "layout": "single"},
+        "fargate spot": {**GIVEN, "launch_type": "FARGATE_SPOT", "subnets": "subnet-1"},
+        "fargate single": {
+            **GIVEN,
+            "launch_type": "FARGATE",
+            "layout": "single",
+            "subnets": "subnet-1",
+        },
         "ec2": {**GIVEN, "launch_type": "EC2"},
         "long names": {**GIVEN, "names": "quality-assurance_of-{project}-{stack}_{service}"},
     }

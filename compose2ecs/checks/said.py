@@ -1,0 +1,255 @@
+"""Checks of task definitions that no function decides: the translation says them, or nobody knows.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+from __future__ import annotations
+
+from compose2ecs.checks.model import Check
+from compose2ecs.report import ERROR, INFO, WARNING
+
+_API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_"
+_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_REGISTER = f"{_API}RegisterTaskDefinition.html"
+_CONTAINER = f"{_API}ContainerDefinition.html"
+_SERVICES = f"{_GUIDE}ecs_services.html"
+_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+
+
+ROWS: tuple[Check, ...] = (
+    Check(
+        "D013",
+        WARNING,
+        "What runs once is no service, which starts it for ever",
+        _SERVICES,
+        "",
+        "run",
+        said_by=("restart",),
+    ),
+    Check(
+        "D032",
+        INFO,
+        "CPU limits are shares on EC2",
+        _CONTAINER,
+        "",
+        "meaning",
+        said_by=("cpu-share",),
+    ),
+    Check(
+        "D033",
+        ERROR,
+        "Memory and CPU are said in one place",
+        _CONTAINER,
+        "",
+        "meaning",
+        said_by=("contradiction",),
+    ),
+    Check(
+        "D040",
+        WARNING,
+        "What limits processes, CPU sets, block devices and the OOM killer is lost",
+        _CONTAINER,
+        "",
+        "meaning",
+        said_by=("key-lost",),
+    ),
+    Check(
+        "D042",
+        WARNING,
+        "Of reserved devices ECS has GPUs, by number",
+        f"{_API}ResourceRequirement.html",
+        "",
+        "meaning",
+        said_by=(
+            "device-left-out",
+            "device-ids",
+        ),
+    ),
+    Check(
+        "D060",
+        WARNING,
+        "A port is not bound to one address",
+        f"{_API}PortMapping.html",
+        "",
+        "meaning",
+        said_by=(
+            "loopback",
+            "host-ip",
+        ),
+    ),
+    Check(
+        "D067",
+        WARNING,
+        "Containers outside of the project are not linked",
+        _CONTAINER,
+        "",
+        "meaning",
+        said_by=("key-lost",),
+    ),
+    Check(
+        "D074",
+        WARNING,
+        "What is needed by name is in the same task, or has a name for others",
+        f"{_GUIDE}interconnecting-services.html",
+        "",
+        "run",
+        said_by=("not-reachable",),
+    ),
+    Check(
+        "D075",
+        WARNING,
+        "Addresses, aliases and networks of the file are lost",
+        _CONTAINER,
+        "",
+        "meaning",
+        said_by=(
+            "address-lost",
+            "aliases-lost",
+            "key-lost",
+        ),
+    ),
+    Check(
+        "D076",
+        WARNING,
+        "The network of another container is shared in a task with awsvpc networking",
+        f"{_GUIDE}task-networking.html",
+        "",
+        "meaning",
+        said_by=("network-mode",),
+    ),
+    Check(
+        "D091",
+        INFO,
+        "How often something is restarted has no limit",
+        f"{_API}ContainerRestartPolicy.html",
+        "",
+        "meaning",
+        said_by=("restart",),
+    ),
+    Check(
+        "D092",
+        WARNING,
+        "Health checks come at one interval",
+        f"{_API}HealthCheck.html",
+        "",
+        "meaning",
+        said_by=("start-interval",),
+    ),
+    Check(
+        "D097",
+        WARNING,
+        "Secrets are variables, not files",
+        f"{_GUIDE}specifying-sensitive-data.html",
+        "",
+        "run",
+        said_by=("secret-left-out",),
+    ),
+    Check(
+        "D100",
+        WARNING,
+        "Configs are not mounted",
+        _CONTAINER,
+        "",
+        "run",
+        said_by=("config-left-out",),
+    ),
+    Check(
+        "D119",
+        WARNING,
+        "A bind mount needs its folder on the instance",
+        f"{_GUIDE}bind-mounts.html",
+        "",
+        "run",
+        said_by=(
+            "bind-left-out",
+            "bind-on-instance",
+        ),
+    ),
+    Check(
+        "D120",
+        WARNING,
+        "With the Docker socket a container is root on the instance",
+        f"{_GUIDE}security-tasks-containers.html",
+        "",
+        "meaning",
+        said_by=("docker-socket",),
+    ),
+    Check(
+        "D121",
+        WARNING,
+        "A volume of Docker's is of one instance",
+        f"{_GUIDE}docker-volumes.html",
+        "",
+        "run",
+        said_by=(
+            "volume-on-instance",
+            "volume-in-two-tasks",
+        ),
+    ),
+    Check(
+        "D127",
+        WARNING,
+        "Subpaths, propagation and labels of mounts are lost",
+        f"{_API}MountPoint.html",
+        "",
+        "meaning",
+        said_by=("mount-option-lost",),
+    ),
+    Check(
+        "D131",
+        WARNING,
+        "A log group is there before its logs, or is made with them",
+        f"{_GUIDE}using_awslogs.html",
+        "",
+        "run",
+        said_by=("log-group",),
+    ),
+    Check(
+        "D134",
+        WARNING,
+        "The options of a log driver go with it",
+        f"{_API}LogConfiguration.html",
+        "",
+        "meaning",
+        said_by=("log-driver",),
+    ),
+    Check(
+        "D135",
+        WARNING,
+        "An image is for the processor that it runs on",
+        f"{_API}RuntimePlatform.html",
+        "",
+        "run",
+        undecided="which processors the instances have, and an image is for, is asked of AWS and the registry",
+    ),
+    Check(
+        "D138",
+        WARNING,
+        "What is built is pushed somewhere",
+        f"{_ECR}docker-push-ecr-image.html",
+        "",
+        "run",
+        said_by=(
+            "image-built",
+            "build-and-image",
+        ),
+    ),
+    Check(
+        "D140",
+        WARNING,
+        "A tag that is immutable is pushed once",
+        f"{_ECR}image-tag-mutability.html",
+        "",
+        "run",
+        undecided="whether a repository's tags are immutable is asked of ECR",
+    ),
+    Check(
+        "D141",
+        WARNING,
+        "A layer is 52000 MiB at most",
+        f"{_ECR}service-quotas.html",
+        "",
+        "run",
+        undecided="how large the layers are is known when the image is built",
+    ),
+)
