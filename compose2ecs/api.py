@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 
@@ -37,6 +38,7 @@ def load(
     environment: Mapping[str, str] | None = None,
     files: Mapping[str, str | bytes] | Files | None = None,
     legacy: bool = True,
+    ecs_params: str | PathLike[str] | None = None,
     report: Report | None = None,
 ) -> Project:
     """Read compose files into a Project.
@@ -44,7 +46,8 @@ def load(
     Without paths the usual names are looked for, as `docker compose` does. `environment` (the
     process's own by default) and `.env` feed interpolation. `files` is read instead of the disk: a
     mapping from path to content, or anything with the `Files` protocol. `legacy=False` refuses the
-    forms of Compose's first formats instead of upgrading them.
+    forms of Compose's first formats instead of upgrading them. `ecs_params` is an ecs-params.yml of
+    ecs-cli, whose facts are put into the project.
 
     Raises InputError, whose `diagnostics` hold every error of the stage that failed, with places.
     Warnings go to `report`, so pass one to see them:
@@ -67,7 +70,12 @@ def load(
         env_files=tuple(fspath(path) for path in env_files),
         legacy=legacy,
     )
-    return load_project(choice, environment, files, report)
+    amend = None
+    if ecs_params is not None:
+        from compose2ecs.ecs.retired.ecs_params import amend_with
+
+        amend = amend_with(fspath(ecs_params), os.environ if environment is None else environment)
+    return load_project(choice, environment, files, report, amend)
 
 
 def target(

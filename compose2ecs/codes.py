@@ -232,6 +232,13 @@ EXTENDS_CYCLE = Code(
     "remove one of the links in it",
 )
 
+NOT_IN_SCHEMA = Code(
+    "not-in-schema",
+    INFO,
+    "{path}: the schema of compose files has it otherwise: {said}",
+    "it is read all the same; an editor that knows the schema marks it",
+)
+
 # ---------------------------------------------------------------------------- project
 
 BAD_PROJECT_NAME = Code(
@@ -322,9 +329,88 @@ LEGACY_REFUSED = Code(
     "legacy-refused", ERROR, "{what} is an old form", "leave --no-legacy out to have it upgraded"
 )
 
+# ---------------------------------------------------------------------------- import
+
+BAD_JSON = Code("bad-json", ERROR, "not valid JSON: {reason}")
+JSON_KEY_TWICE = Code("json-key-twice", ERROR, "the key {key!r} is given twice")
+IMPORT_NOTHING = Code(
+    "import-nothing",
+    ERROR,
+    "{name} holds nothing that can be imported",
+    "what can be: request bodies, what `aws ecs describe-task-definition` and its like print, and what `convert` writes",
+)
+IMPORT_NO_TASK = Code(
+    "import-nothing",
+    ERROR,
+    "there is no task definition in the files",
+    "a compose file is made of task definitions; services, target groups and rules add to them",
+)
+IMPORT_CLOUDFORMATION = Code(
+    "import-template",
+    ERROR,
+    "a CloudFormation template is not ECS JSON",
+    "import what runs: aws ecs describe-task-definition --task-definition FAMILY",
+)
+IMPORT_BAD_NAME = Code(
+    "import-bad-name",
+    ERROR,
+    "{path}: {name!r} is no name that AWS takes",
+    "it has 1 to 255 letters, digits, dashes and underscores",
+)
+IMPORT_TWICE = Code("import-twice", ERROR, "the {kind} {name!r} is given twice")
+IMPORT_ANSWERED = Code(
+    "import-answered",
+    INFO,
+    "the {kind} {name!r}: what AWS fills in itself is left out: {fields}",
+)
+IMPORT_LEFT_OUT = Code("import-left-out", WARNING, "{path} is left out: {reason}")
+IMPORT_RENAMED = Code(
+    "import-renamed",
+    WARNING,
+    "the container {name!r} of {task} becomes {key!r}: other tasks have containers of that name, and services need unlike ones",
+    "import the task definition by itself to keep the name",
+)
+IMPORT_SERVICE_NAME = Code(
+    "import-renamed",
+    WARNING,
+    "the service {name!r} becomes {key!r}: a service is called as its task definition",
+)
+IMPORT_GROUP_NAME = Code(
+    "import-renamed",
+    WARNING,
+    "the target group {name!r} becomes {key!r}: target groups are called as what they lead to",
+)
+IMPORT_CLUSTER = Code(
+    "import-left-out",
+    WARNING,
+    "the cluster {cluster!r} of {name} is left out: the project's is {other!r}",
+    "import what runs on another cluster by itself",
+)
+IMPORT_OVERRIDDEN = Code(
+    "import-override",
+    INFO,
+    "{path}: no key of Compose or x-ecs says just this, so it stays JSON, in `overrides.{part}` of {service}",
+)
+IMPORT_DIFFERS = Code(
+    "import-differs", WARNING, "{path} does not come out the same when the result is converted"
+)
+IMPORT_REFUSED = Code(
+    "import-refused",
+    ERROR,
+    "no compose file can be made of this: {said}",
+    "correct it in the JSON, or leave it out there",
+)
+IMPORT_UNSOUND = Code("import-unsound", WARNING, "`convert` will refuse the result: {said}")
+
 # ---------------------------------------------------------------------------- x-ecs and settings
 
 BAD_SETTING = Code("bad-setting", ERROR, "{setting} must be one of {choices}, not {value!r}")
+IGNORES_NOTHING = Code(
+    "ignores-nothing",
+    WARNING,
+    "`x-ecs: {{ignore: [{name}]}}` ignores nothing, as there is no such code{guess}",
+    "each message ends in its code; `compose2ecs check --list` has those of AWS's rules",
+)
 BAD_NAMES = Code(
     "bad-names",
     ERROR,
@@ -337,11 +423,6 @@ BAD_PLACEMENT = Code(
     "{path} must be one of spread: FIELD, binpack: cpu, binpack: memory, random",
 )
 TOO_MANY = Code("too-many", ERROR, "{path}: {number} {what}; AWS allows {limit}")
-NOT_YET_X_ECS = Code(
-    "not-yet-translated",
-    WARNING,
-    "`x-ecs: {key}` is understood, but not translated yet: it has no effect",
-)
 LAUNCH_TYPES_DIFFER = Code(
     "launch-types-differ",
     ERROR,
@@ -385,12 +466,105 @@ BAD_CHANGE = Code(
     "bad-form", ERROR, "{path} must be a number of tasks, or a percentage such as -10%, not {text!r}"
 )
 SCALING_BOUNDS = Code("out-of-range", ERROR, "{path}: min ({low}) is over max ({high})")
+MUST_BE = Code("bad-form", ERROR, "{path} must be {wanted}")
+BAD_REGEX = Code("bad-regex", ERROR, "{path}: {reason}")
+BAD_LISTENER = Code(
+    "bad-listener",
+    ERROR,
+    "{value!r} is not the ARN of a listener",
+    "it looks like arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID; `none` is for no load balancer",
+)
+LISTENER_OF_NETWORK = Code(
+    "bad-listener",
+    ERROR,
+    "the listener is a network load balancer's, which has no rules for HTTP",
+    "name a listener of an application load balancer, listener/app/...",
+)
+LISTENER_TWICE = Code(
+    "listener-twice",
+    WARNING,
+    "`load_balancer` has no effect beside a `listener`, which says more",
+    "remove one of them",
+)
+BAD_DOMAIN = Code(
+    "bad-domain",
+    ERROR,
+    "{value!r} is not a domain that hosts can be made under",
+    "it looks like qa.example.com",
+)
+
+VOLUME_KIND = Code("volume-kind", ERROR, "{path} needs exactly one of `efs`, `ebs` and `scope`")
+EFS_ROOT = Code(
+    "efs-access",
+    ERROR,
+    "{path}: an access point has its own root directory: leave `root_directory` out",
+)
+EFS_TRANSIT = Code(
+    "efs-access", ERROR, "{path}: `{key}` needs encryption in transit: leave `transit_encryption` out"
+)
+EBS_OPTION = Code("ebs-option", ERROR, "{path}: an EBS volume of type {kind} has no `{key}` to choose")
+EBS_KEY = Code("ebs-option", ERROR, "{path}: a `kms_key` encrypts the volume: leave `encrypted` out")
+BAD_SECRET_SOURCE = Code(
+    "secret-source",
+    ERROR,
+    "{path}: ECS cannot read a secret from there: {reason}",
+    "write the name of an SSM parameter (/shop/password), or the ARN of one or of a secret",
+)
+BAD_VARIABLE_NAME = Code(
+    "secret-source", ERROR, "{path}: {name!r} cannot be the name of a variable"
+)
+BAD_CREDENTIALS = Code(
+    "secret-source",
+    ERROR,
+    "{path} must be the ARN of a secret of Secrets Manager",
+    'the secret holds {{"username": ..., "password": ...}}; one key of it cannot be named',
+)
+
+AWS_UNKNOWN_KEY = Code(
+    "aws-unknown-key",
+    ERROR,
+    "{path}: AWS knows no {key!r} in {shape}{guess}",
+    "botocore {version} is asked; `pip install -U boto3` gets what AWS has added since",
+)
+AWS_CHOICE = Code(
+    "aws-choice",
+    ERROR,
+    "{path} must be one of {choices}, not {value!r}{guess}",
+    "botocore {version} is asked; `pip install -U boto3` gets what AWS has added since",
+)
+AWS_SIZE = Code("aws-size", ERROR, "{path} must have {bounds} {of}, not {size}")
+AWS_RANGE = Code("out-of-range", ERROR, "{path} must be {bounds}, not {value}")
+OVERRIDE_REFUSED = Code(
+    "override-refused", ERROR, "{path} cannot be overridden: other things rely on it", "{advice}"
+)
+OVERRIDES_DIFFER = Code(
+    "overrides-differ",
+    ERROR,
+    "{path} is another than that of a service in the same task",
+    "they share it: say it once, or take the services apart",
+)
+OVERRIDE_LACKS = Code(
+    "override-lacks", ERROR, "{path} would have no {key!r}, which AWS requires"
+)
+OVERRIDE_DEAD = Code(
+    "override-dead",
+    WARNING,
+    "`overrides: {{{key}: ...}}` of {service} has no effect: it has {what}",
+)
 
 EXTERNAL_SERVICE = Code(
     "external-service",
     WARNING,
-    "{service} runs elsewhere, at {address}: it is not deployed, and the name {service} is not known to the others",
-    "give them {address} in a variable",
+    "{service} runs elsewhere, at {address}: it is not deployed, and the name {service} is not known to {others}",
+    "{advice}",
+)
+EXTERNAL_HOST = Code(
+    "external-service",
+    INFO,
+    "{service} runs elsewhere, at {address}: it is not deployed, and its name leads there in {others}",
+)
+EXTERNAL_ELSEWHERE = Code(
+    "external-service", INFO, "{service} runs elsewhere, at {address}: it is not deployed"
 )
 
 # ---------------------------------------------------------------------------- retired tools
@@ -398,7 +572,7 @@ EXTERNAL_SERVICE = Code(
 CAME_OVER = Code("came-over", INFO, "`{path}` is `{form}`")
 CAME_OVER_EVERYWHERE = Code("came-over", INFO, "`{path}` is `{form}` of every service")
 CAME_OVER_FIRST = Code(
-    "came-over", INFO, "`{path}` is `{form}`, in the place of {beaten} in the compose file"
+    "came-over", INFO, "`{path}` is `{form}`, in the place of {beaten} of the compose file"
 )
 CAME_SECOND = Code("came-over", INFO, "`{path}` is left out: `{form}` is there already")
 CAME_AS_IS = Code("came-over", INFO, "`{path}` says what is so anyway")
@@ -425,29 +599,6 @@ ECS_PARAMS_ESSENTIAL = Code(
     ERROR,
     "no container of the task would be essential",
     "ECS needs one whose end ends the task: leave `essential: false` out there",
-)
-ECS_PARAMS_COMPLETE = Code(
-    "ecs-params-complete",
-    WARNING,
-    "`{path}`: {name} must end without a fault: Compose has no condition that any end meets",
-    "let it exit with 0 whatever comes",
-)
-ECS_PARAMS_TASK_VOLUME = Code(
-    "ecs-params-volume",
-    WARNING,
-    "`{path}`: the volume {name} is kept on the instance, and not removed with its task",
-    "`scope: shared` says so; a mount without a name is gone with the task",
-)
-ECS_PARAMS_AUTOPROVISION = Code(
-    "ecs-params-volume",
-    WARNING,
-    "`{path}`: the volume {name} is made where it does not exist, though `autoprovision` does not ask for it",
-    "to use one that exists and no other, leave the driver and labels out",
-)
-ECS_PARAMS_EFS_PORT = Code(
-    "ecs-params-volume",
-    WARNING,
-    "`{path}` is left out: the mount helper of EFS chooses the port for {name}",
 )
 X_AWS_LAUNCH = Code(
     "came-over",
@@ -585,7 +736,7 @@ ONCE_RUN = Code(
 ONCE_FIRST = Code(
     "runs-once",
     INFO,
-    "{service} waits for {name}, which is a task that runs once: run that and see it end with exit code 0 before this is created",
+    "{service} waits for {name}, which is a task that runs once: run that first, and see it end with exit code 0",
 )
 ONCE_NEEDS_NAME = Code(
     "runs-once-alone",
@@ -657,6 +808,12 @@ JOB_OVERLAP_LOST = Code(
     "{service}: `concurrency: {policy}` has no form on AWS: a run starts whether the one before has ended or not",
     "take a lock in the job if two runs must not meet",
 )
+JOB_EBS = Code(
+    "job-volume",
+    ERROR,
+    "{service}: a schedule cannot make the EBS volume of its task",
+    "use EFS, or run the job by hand: triggers: {{manual: true}}",
+)
 JOB_LATE_ONE = Code(
     "job-late",
     INFO,
@@ -666,9 +823,6 @@ JOB_LATE_SKIP = Code(
     "job-late",
     INFO,
     "{service}: `missed_fires: skip`: a run that cannot be started is not tried again",
-)
-TASK_TOO_LARGE = Code(
-    "task-too-large", ERROR, "task definition {task!r} is {size} bytes of JSON; ECS allows {limit}"
 )
 
 # ---------------------------------------------------------------------------- containers
@@ -738,19 +892,54 @@ SECRET_LEFT_OUT = Code(
     "secret-left-out",
     WARNING,
     "{service}: the secret {name!r} is a file of this machine; {path} will not be in the container",
-    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{NAME: parameter}}}}",
+    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{{variable}: parameter}}}}",
 )
 SECRET_OF_ENVIRONMENT = Code(
     "secret-left-out",
     WARNING,
     "{service}: the secret {name!r} is a variable of this machine; {path} will not be in the container",
-    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{NAME: parameter}}}}",
+    "put it into SSM or Secrets Manager and pass it as a variable: x-ecs: {{secrets: {{{variable}: parameter}}}}",
 )
 SECRET_EXTERNAL = Code(
     "secret-left-out",
     WARNING,
-    "{service}: ECS gives secrets as variables, not as files; {path} will not be in the container",
-    "pass it as a variable: x-ecs: {{secrets: {{NAME: {name}}}}}",
+    "{service}: nothing says where ECS finds the secret {name!r}; {path} will not be in the container",
+    "name the parameter or the secret's ARN, and it becomes a variable: x-ecs: {{secrets: {{{variable}: ...}}}}",
+)
+SECRET_AS_VARIABLE = Code(
+    "secret-as-variable",
+    WARNING,
+    "{service}: the secret {name!r} comes as the variable {variable}: ECS has no secret files, so {path} will not be in the container",
+    "read the variable; another name for it: x-ecs: {{secrets: {{NAME: ...}}}}",
+)
+SECRET_FOR_FILE = Code(
+    "secret-as-variable",
+    WARNING,
+    "{service}: the secret {name!r} comes as the variable {variable}: ECS has no secret files, so {variable}_FILE is left out",
+    "images that know {variable}_FILE know {variable} as well; a program of your own has to read it",
+)
+SECRET_FILE_NAMED = Code(
+    "secret-file-named",
+    WARNING,
+    "{service}: the variable {variable} names {path}, which will not be in the container",
+    "let the program read the value itself, from the variable {instead}",
+)
+SECRET_WINS = Code(
+    "secret-wins",
+    INFO,
+    "{service}: the variable {variable} comes from a secret; its value in the compose file is not used",
+)
+SECRETS_COLLIDE = Code(
+    "secrets-collide",
+    ERROR,
+    "{service}: the secrets {name!r} and {other!r} would both be the variable {variable}",
+    "give one of them another `target`",
+)
+PLAIN_CREDENTIALS = Code(
+    "plain-credentials",
+    WARNING,
+    "{service}: credentials in plain text: {names}; whoever may look at the task definition sees them",
+    "keep them in SSM or Secrets Manager: x-ecs: {{secrets: {{{first}: parameter}}}}",
 )
 CONFIG_LEFT_OUT = Code(
     "config-left-out",
@@ -824,7 +1013,96 @@ VOLUME_IN_TWO_TASKS = Code(
     "volume-in-two-tasks",
     WARNING,
     "the volume {volume!r} is used by several tasks ({tasks}), which share it only while they are on one instance",
-    "put the services into one task (x-ecs: {{task: NAME}}), or use EFS",
+    "put the services into one task (x-ecs: {{task: NAME}}), or use EFS: x-ecs: {{volumes: {{{volume}: {{efs: fs-...}}}}}}",
+)
+VOLUME_FOR_EACH_TASK = Code(
+    "volume-in-two-tasks",
+    WARNING,
+    "the volume {volume!r} is used by several tasks ({tasks}), and each of them has one of its own: they share no data",
+    "put the services into one task (x-ecs: {{task: NAME}}), or use EFS: x-ecs: {{volumes: {{{volume}: {{efs: fs-...}}}}}}",
+)
+VOLUME_ON_FARGATE = Code(
+    "volume-on-fargate",
+    WARNING,
+    "{service}: the volume {name!r} is empty at each start of the task, and its data is gone with the task",
+    "EFS keeps data on Fargate: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
+)
+VOLUME_EXTERNAL_ON_FARGATE = Code(
+    "volume-left-out",
+    WARNING,
+    "{service}: the volume {name!r} cannot be the one that is there already: Fargate has no Docker volumes",
+)
+VOLUME_DRIVER_ON_FARGATE = Code(
+    "volume-left-out",
+    WARNING,
+    "{service}: the driver and the options of volume {name!r} have no effect: Fargate has no Docker volumes",
+)
+VOLUME_OF_TASK = Code(
+    "volume-of-task", INFO, "{service}: the volume {name!r} comes and goes with its task, as asked"
+)
+VOLUME_RENAMED = Code(
+    "volume-renamed",
+    INFO,
+    "{service}: the volume {name!r} is called {used!r}: ECS takes letters, digits, - and _",
+)
+VOLUME_IS_ANOTHER = Code(
+    "volume-renamed",
+    WARNING,
+    "{service}: the volume {name!r} cannot be named on ECS, which takes letters, digits, - and _; the task looks for {used!r}",
+    "create a volume of that name on the instances, or mount its folder instead",
+)
+VOLUME_RETIRED_OPTIONS = Code(
+    "volume-retired-options",
+    WARNING,
+    "the options {options} of volume {name!r} are those with which Docker's ECS integration made an EFS file system; none is made here",
+    "make one, and name it: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
+)
+VOLUME_OF_THIS_MACHINE = Code(
+    "bind-left-out",
+    WARNING,
+    "the volume {name!r} is {device}, a folder of this machine: on ECS it starts empty",
+    "copy what is in it into the image, or keep it on EFS: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
+)
+VOLUME_ON_EFS = Code(
+    "volume-on-efs",
+    INFO,
+    "the volume {name!r} is the EFS file system {id}",
+    "its mount targets must let the tasks in, on TCP port 2049",
+)
+VOLUME_ON_EFS_BY_OPTIONS = Code(
+    "volume-on-efs",
+    INFO,
+    "the volume {name!r} is the EFS file system {id}, as its driver_opts say; ECS mounts it with options of its own",
+    "its mount targets must let the tasks in, on TCP port 2049",
+)
+EFS_REGION = Code(
+    "efs-region",
+    WARNING,
+    "the file system of volume {name!r} is in {region}, and tasks in {here} only find their own",
+    "name a file system of {here}: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
+)
+EFS_NEEDS_ROLE = Code(
+    "efs-needs-role",
+    WARNING,
+    "{service}: with `iam`, the volume {name!r} is mounted by the task role, and there is none",
+    "x-ecs: {{roles: {{task: ...}}}}",
+)
+EBS_FOR_EACH_TASK = Code(
+    "ebs-for-each-task",
+    WARNING,
+    "{service}: each task gets an EBS volume of its own for {name!r}, which is deleted with the task",
+    "EFS keeps data, and is shared by all tasks; a `snapshot` is what each volume starts from",
+)
+EBS_TWICE = Code(
+    "ebs-volumes",
+    ERROR,
+    "{service}: the volume {name!r} is on EBS as {other!r} is, and the task {task!r} can have one EBS volume only",
+    "put one of them on EFS, or give the services tasks of their own",
+)
+EBS_DAEMON = Code(
+    "ebs-volumes",
+    ERROR,
+    "{service}: a service with `mode: global` gets no EBS volume, as {name!r} is",
 )
 SUBPATH_LOST = Code(
     "mount-option-lost",
@@ -839,6 +1117,18 @@ BIND_LEFT_OUT = Code(
     WARNING,
     "{service}: {source} is on this machine only; nothing is mounted at {target}",
     "copy it into the image, or use an absolute path that exists on the instances",
+)
+BIND_ON_FARGATE = Code(
+    "bind-left-out",
+    WARNING,
+    "{service}: Fargate has no folders to mount {source} from; nothing is mounted at {target}",
+    "copy it into the image, or keep it on EFS: a named volume and x-ecs: {{volumes: ...}}",
+)
+DOCKER_SOCKET_LEFT_OUT = Code(
+    "docker-socket",
+    WARNING,
+    "{service}: Fargate has no Docker to reach; nothing is mounted at {target}",
+    "a service that starts containers itself runs on EC2: x-ecs: {{launch_type: EC2}}",
 )
 BIND_ON_INSTANCE = Code(
     "bind-on-instance",
@@ -1145,8 +1435,8 @@ CHECK_TIMEOUT = Code(
 CHECK_PORT = Code(
     "check-port",
     WARNING,
-    "{service}: with dynamic host ports a health check on the fixed port {port} never passes",
-    "leave `port` out to check the routed port",
+    "{service}: with dynamic host ports there is no health check on the fixed port {port}: ECS refuses it",
+    "leave `port` out to check the routed port, or publish both with `mode: host`",
 )
 CONDITION_TOO_LONG = Code(
     "condition", ERROR, "{service}: {value!r} is longer than {limit} characters"
@@ -1154,7 +1444,7 @@ CONDITION_TOO_LONG = Code(
 BAD_ROUTE_HOST = Code(
     "route-host",
     ERROR,
-    "{service}: {host!r} is not a host name a rule can have (it needs a dot, and letters behind the last one)",
+    "{service}: {host!r} is not a host name a rule can have: {reason}",
 )
 BAD_ROUTE_PATH = Code("route-path", ERROR, "{service}: the path {route_path!r} must start with /")
 NO_PRIORITY = Code(
@@ -1177,6 +1467,7 @@ SAME_CONDITIONS = Code(
     "same-conditions",
     ERROR,
     "{service}: its rule has the same conditions as that of {other}, so it never matches",
+    "give it a host or path of its own, or both a `weight`: they then share the requests",
 )
 CHECK_PROTOCOL = Code(
     "check-protocol",
@@ -1185,6 +1476,228 @@ CHECK_PROTOCOL = Code(
 )
 PRIORITY_TWICE = Code(
     "priority-twice", ERROR, "{service}: priority {priority} is {other}'s already"
+)
+SHADOWED = Code(
+    "shadowed",
+    WARNING,
+    "{service}: at priority {priority} its rule is asked before that of {other}, which then never matches",
+    "give {other} a lower priority, or leave both to be found",
+)
+ROUTE_UNUSED = Code("route-unused", WARNING, "{service}: its route is left out: {reason}")
+ROUTE_KEYS = Code(
+    "route-keys", ERROR, "{service}: `{key}` has no meaning beside `{beside}`: {reason}"
+)
+REDIRECT_ANYTHING = Code(
+    "redirect",
+    ERROR,
+    "{service}: a redirect must say what it answers",
+    "give it a host or a path; `path: /*` answers everything that no other rule does",
+)
+REDIRECT_TO_ITSELF = Code(
+    "redirect",
+    ERROR,
+    "{service}: the redirect leads back to its own rule, so it would never end",
+    "send to another host or path, or from HTTP to HTTPS",
+)
+REDIRECT_ON_HTTPS = Code(
+    "redirect",
+    WARNING,
+    "{service}: a redirect to HTTPS only ends where the listener speaks HTTP, and then so do all other rules of the stack",
+    "usually the default action of a listener on port 80 does it for everyone",
+)
+REDIRECT_TO_HTTP = Code(
+    "redirect", ERROR, "{service}: AWS redirects nobody from HTTPS to HTTP, and the listener is HTTPS"
+)
+HTTP_LISTENER = Code(
+    "listener-protocol",
+    INFO,
+    "{service}: a redirect to HTTP needs a listener that speaks HTTP: AWS redirects nobody from HTTPS to it",
+)
+HTTPS_LISTENER = Code(
+    "listener-protocol", INFO, "{what} needs a listener that speaks HTTPS: AWS refuses it on others"
+)
+WEIGHT_ALONE = Code(
+    "weight",
+    WARNING,
+    "{service}: `weight` has no effect: no other route has the same conditions",
+    "give the routes that share the requests the same `host` and `path`",
+)
+WEIGHTS_DIFFER = Code(
+    "weight",
+    ERROR,
+    "{service}: it shares a rule with {other}, but its `{key}` is another",
+    "a rule has one: say the same in both routes",
+)
+WEIGHTS_ZERO = Code(
+    "weight", ERROR, "{service}: all weights of its rule are 0, so nobody would answer"
+)
+NO_ROOM_FOR_RANGES = Code(
+    "too-many",
+    ERROR,
+    "{service}: its rule has {number} condition values, so none of the address ranges of `{key}` fits: AWS allows {limit} in all",
+    "split the route into several of fewer hosts, paths or other values",
+)
+ACCESS_NOT_ASKED = Code(
+    "access-unused",
+    WARNING,
+    "{service}: a network load balancer knows no `access`: whoever reaches it reaches port {port}",
+    "its security group says who may; `auth: false` in the route says that you know",
+)
+ACCESS_WITHOUT_BALANCER = Code(
+    "access-unused",
+    WARNING,
+    "`{key}` has no effect without a load balancer: the security group of the instances says who may reach the ports",
+)
+LOGIN_BEFORE_HTTP2 = Code(
+    "login",
+    ERROR,
+    "{service}: no login can stand in front of {protocol}, which load balancers only forward",
+    "`auth: false` in its route lets everyone in without; `source_ips` lets some in",
+)
+CLIENT_SECRET = Code(
+    "client-secret",
+    WARNING,
+    "the client secret is not written into the JSON: {placeholder} is to be filled in",
+    "take it out of the file, where everyone reads it",
+)
+NETWORK_LISTENER = Code(
+    "network-listener",
+    INFO,
+    "{service}: a listener of a network load balancer must forward {protocol} port {listener_port} to the target group {group}, before the service is created",
+    "aws elbv2 create-listener --load-balancer-arn ARN --protocol {protocol} --port {listener_port} {more}--default-actions Type=forward,TargetGroupArn={arn}",
+)
+UDP_CHECK = Code(
+    "udp-check",
+    WARNING,
+    "{service}: nothing answers a health check on UDP port {port}, so its tasks never become healthy",
+    "name a port that does in the route: health_check: {{port: ...}}; {advice}",
+)
+UDP_UNMAPPED = Code(
+    "udp-unmapped",
+    WARNING,
+    "{service}: port {port} is mapped for TCP only, so its UDP is not reached",
+    "ECS maps a port of a bridge task for one protocol; x-ecs: {{network: {{mode: awsvpc}}}} needs no mapping",
+)
+STICKINESS_BY_ADDRESS = Code(
+    "stickiness",
+    WARNING,
+    "{service}: a network load balancer keeps clients together by their address, for no set time",
+    "write `stickiness: true`",
+)
+STICKINESS_OF_TLS = Code(
+    "stickiness", WARNING, "{service}: `stickiness` is left out: AWS has none for TLS"
+)
+CHECK_KEY_OF_HTTP = Code(
+    "check-protocol",
+    ERROR,
+    "{service}: a health check over TCP only connects, so it has no `{key}`",
+    "write protocol: http",
+)
+BAD_MATCHER = Code(
+    "bad-matcher",
+    ERROR,
+    "{service}: {text!r} names no status codes from {low} to {high}",
+    "write one, several as in 200,204, or a range as in 200-399",
+)
+EXPOSED = Code("exposed", INFO, "{where} leads to {targets}, for {who}")
+EXPOSED_REDIRECT = Code("exposed", INFO, "{where} is redirected to {to}, for {who}")
+EXPOSED_UNSAID = Code(
+    "exposed",
+    INFO,
+    "{where} leads to {targets}, for {who}",
+    "x-ecs: {{access: {{cidrs: [...]}}}} lets only some in, `oidc` asks for a login, `access: public` says that everyone is meant",
+)
+SCALING_DIFFERS = Code(
+    "scaling",
+    ERROR,
+    "{service} shares a task with {other}, whose `x-ecs: {{autoscaling: ...}}` is another",
+    "a task is copied as a whole: say it once, or take the services apart",
+)
+SCALING_DAEMON = Code(
+    "scaling",
+    ERROR,
+    "{service}: with `deploy.mode: global` one task runs on each instance: there is nothing to scale",
+    "remove `autoscaling`, or `mode: global`",
+)
+SCALING_WITHOUT_SERVICE = Code(
+    "scaling-nothing",
+    WARNING,
+    "{service}: `x-ecs: {{autoscaling: ...}}` has no effect: it runs to completion in the task of others",
+)
+SCALING_WITHOUT_POLICY = Code(
+    "scaling-nothing",
+    WARNING,
+    "{service}: `min` and `max` alone scale nothing",
+    "say by what: cpu, memory, requests, steps or schedule",
+)
+SCALING_NOT_BALANCED = Code(
+    "scaling",
+    ERROR,
+    "{service}: `requests` needs a load balancer that counts them, and no listener rule leads to it",
+    "give it an x-ecs.route and a listener, or scale by cpu or memory",
+)
+SCALING_NOT_COUNTED = Code(
+    "scaling",
+    ERROR,
+    "{service}: only an application load balancer counts `requests`, and its route is another's",
+    "scale by cpu or memory",
+)
+SCALING_ONE_ENDPOINT = Code(
+    "scaling-requests",
+    INFO,
+    "{service}: the `requests` that count are those to port {port}, the first of its endpoints",
+)
+SCALING_NO_CPU = Code(
+    "scaling-percent",
+    WARNING,
+    "{service}: `cpu` is a percentage of what the task reserves, and it reserves no CPU: the target means nothing",
+    "reserve some: deploy.resources.reservations.cpus",
+)
+SCALING_GUESSED_MEMORY = Code(
+    "scaling-percent",
+    WARNING,
+    "{service}: `memory` is a percentage of what the task reserves: {mib} MiB, because nobody says how much it needs",
+    "say it: deploy.resources.reservations.memory",
+)
+SCALING_FROM_ZERO = Code(
+    "scaling-from-zero",
+    WARNING,
+    "{service}: with `min: 0` the last task may go, and then nothing is measured that would bring one back ({keys})",
+    "let `min` be 1, and a schedule set it to 0 and back",
+)
+SCALING_STEPS = Code(
+    "scaling-steps",
+    ERROR,
+    "{service}: {reason}",
+    "AWS wants steps that follow on each other, open at the end that a breach can reach",
+)
+SCALING_ALARM = Code(
+    "scaling-alarm",
+    INFO,
+    "{service}: the steps are taken when a CloudWatch alarm of yours has the policy {name} as its action",
+)
+SCALING_CRON = Code(
+    "scaling-schedule",
+    ERROR,
+    "{service}: {when} must have `?` for the day of the month or for the day of the week, and for one of them only",
+    "cron(0 19 ? * MON-FRI *) is 19:00 on weekdays",
+)
+SCALING_START = Code(
+    "scaling-start",
+    INFO,
+    "{service} starts with {count} tasks instead of 1: autoscaling keeps {low} to {high}",
+)
+SCALING_MOVED = Code(
+    "scaling-start",
+    WARNING,
+    "{service} starts with {count} tasks instead of {written}: autoscaling keeps {low} to {high}",
+    "let the number of replicas be one of these",
+)
+SCALING_STATE = Code(
+    "scaling-state",
+    WARNING,
+    "{service}: it writes to {volumes}, and the copies that scaling adds do not all see the same data",
+    "keep it on EFS (x-ecs: {{volumes: ...}}), or do not scale the service",
 )
 PLACEHOLDER = Code("placeholder", INFO, "{placeholder} is to be filled in: {how}")
 CANNOT_WRITE = Code("cannot-write", ERROR, "cannot write {path}: {reason}")

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from compose2ecs.cli.main import COMMANDS, main
 from tests.conftest import ROOT
 
 TWO = "name: shop\nservices:\n  web: {image: nginx, ports: ['80:80']}\n  db: {image: 'redis:7'}\n"
@@ -179,3 +181,13 @@ def test_a_manifest_cannot_reach_outside(project: Path) -> None:
 def test_help_and_version(tmp_path: Path) -> None:
     assert "convert" in run("--help", cwd=tmp_path).stdout
     assert run("--version", cwd=tmp_path).stdout.startswith("compose2ecs")
+
+
+def test_every_command_that_is_listed_is_there(tmp_path: Path) -> None:
+    """`--help` lists them from a table, so that it need not import them."""
+    listed = run("--help", cwd=tmp_path).stdout
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        assert command.name == name
+        assert f"\n  {name} " in listed

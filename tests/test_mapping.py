@@ -146,7 +146,7 @@ def differs(section: str, row: Row, fargate: bool) -> list[str]:
         if before.files is None:
             continue
         after = outcome(case, changed, given)
-        if after.files is None and row.key != "build":
+        if after.files is None and row.key not in ("build", "image"):
             continue  # others need the key
         if after.files != before.files:
             found.append(case.name)

@@ -36,11 +36,17 @@ COGNITO = {
     "user_pool_domain": "shop",
 }
 EFS = {"file_system_id": "fs-12345678"}
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"
 
 
 def project(**facts: Any) -> dict[str, Any]:
     """A document that says `facts` of the project."""
     return {"x-ecs": facts}
+
+
+def ebs(**facts: Any) -> dict[str, Any]:
+    """A document whose volume `data` is on EBS."""
+    return project(volumes={"data": {"ebs": facts}})
 
 
 def service(**facts: Any) -> dict[str, Any]:
@@ -200,6 +206,14 @@ def test_parts_stand_alone(key: str) -> None:
         project(placement=["random", {"random": True}, {"spread": "instanceId"}]),
         project(tags={"Straße": "x", "a:b/c@d": ""}),
         project(volumes={"data": {"efs": {**EFS, "iam": True}}}),
+        project(volumes={"data": {"efs": "fs-1"}, "my.cache": {"scope": "task"}}),
+        project(volumes={"data": {"ebs": {"size_gib": 1}}}),
+        project(volumes={"data": {"ebs": {"snapshot": "snap-1", "iops": 3000}}}),
+        project(volumes={"data": {"ebs": {"size_gib": 4, "type": "io2", "iops": 256000}}}),
+        project(volumes={"data": {"ebs": {"size_gib": 1024, "type": "standard"}}}),
+        service(secrets={"A": "/shop/a", "B": "plain.name", "C": f"{SECRET}:key::"}),
+        service(secrets={"A": f"{SECRET}:::id", "B": f"{SECRET}:key:stage:", "C": SECRET}),
+        {"secrets": {"a": {"x-ecs": {"value_from": "/shop/a"}}, "b": {"file": "./b"}}},
         service(external="[2001:db8::1]:6379"),
         service(route=False),
         service(route=[{"port": 80}, {"port": 8080, "priority": 7}]),
@@ -245,7 +259,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
         project(deployment={"circuit_breaker": {"enable": True, "x": 1}}),
         "$.x-ecs.deployment.circuit_breaker",
     ),
-    (project(volumes={"data": {"ebs": {}, "efs": EFS}}), "$.x-ecs.volumes.data"),
+    (project(volumes={"data": {"ebs": {"size_gib": 1}, "efs": EFS}}), "$.x-ecs.volumes.data"),
+    (project(volumes={"data": {"s3": {}}}), "$.x-ecs.volumes.data"),
+    (project(volumes={"data": {"ebs": {"size": 20}}}), "$.x-ecs.volumes.data.ebs"),
     (service(cluster="qa"), "$.services.web.x-ecs"),
     (service(desired_count=2), "$.services.web.x-ecs"),
     (service(overrides={"task": {}}), "…overrides"),
@@ -328,6 +344,33 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (project(tags={"team": "a" * 257}), "$.x-ecs.tags.team"),
     (project(tags=["team=shop"]), "$.x-ecs.tags"),
     (project(volumes={"data": {}}), "$.x-ecs.volumes.data"),
+    (project(volumes={"data": {"efs": "data"}}), "$.x-ecs.volumes.data.efs"),
+    (project(volumes={"data": {"scope": "shard"}}), "$.x-ecs.volumes.data.scope"),
+    (project(volumes={"data": {"ebs": {}}}), "$.x-ecs.volumes.data.ebs"),
+    (project(volumes={"data": {"ebs": "vol-1"}}), "$.x-ecs.volumes.data.ebs"),
+    (ebs(size_gib=0), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib=16385), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib="20g"), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib=3, type="io1", iops=100), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib=124, type="sc1"), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib=1025, type="standard"), "$.x-ecs.volumes.data.ebs.size_gib"),
+    (ebs(size_gib=20, type="gp4"), "$.x-ecs.volumes.data.ebs.type"),
+    (ebs(size_gib=20, type="io2"), "$.x-ecs.volumes.data.ebs"),
+    (ebs(size_gib=20, iops=99), "$.x-ecs.volumes.data.ebs.iops"),
+    (ebs(size_gib=20, iops=2999), "$.x-ecs.volumes.data.ebs.iops"),
+    (ebs(size_gib=20, iops=16001), "$.x-ecs.volumes.data.ebs.iops"),
+    (ebs(size_gib=20, type="io1", iops=64001), "$.x-ecs.volumes.data.ebs.iops"),
+    (ebs(size_gib=20, type="io2", iops=256001), "$.x-ecs.volumes.data.ebs.iops"),
+    (ebs(size_gib=20, type="gp2", iops=3000), "$.x-ecs.volumes.data.ebs.type"),
+    (ebs(size_gib=20, throughput=124), "$.x-ecs.volumes.data.ebs.throughput"),
+    (ebs(size_gib=20, throughput=1001), "$.x-ecs.volumes.data.ebs.throughput"),
+    (ebs(size_gib=20, type="gp2", throughput=125), "$.x-ecs.volumes.data.ebs.type"),
+    (ebs(size_gib=20, encrypted="aws:kms"), "$.x-ecs.volumes.data.ebs.encrypted"),
+    (ebs(size_gib=20, encrypted=False, kms_key="k"), "$.x-ecs.volumes.data.ebs.encrypted"),
+    (ebs(size_gib=20, kms_key="my key"), "$.x-ecs.volumes.data.ebs.kms_key"),
+    (ebs(size_gib=20, filesystem="btrfs"), "$.x-ecs.volumes.data.ebs.filesystem"),
+    (ebs(size_gib=20, role="ecs-infrastructure"), "$.x-ecs.volumes.data.ebs.role"),
+    (ebs(snapshot="vol-1"), "$.x-ecs.volumes.data.ebs.snapshot"),
     (project(volumes={"data": {"efs": {"iam": True}}}), "$.x-ecs.volumes.data.efs"),
     (
         project(volumes={"data": {"efs": {**EFS, "iam": True, "transit_encryption": False}}}),
@@ -348,6 +391,15 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (service(secrets={"A=B": "/shop/a"}), "…secrets"),
     (service(secrets={"PASSWORD": ""}), "…secrets.PASSWORD"),
     (service(secrets=["PASSWORD"]), "…secrets"),
+    (service(secrets={"PASSWORD": "shop/password"}), "…secrets.PASSWORD"),
+    (service(secrets={"PASSWORD": "/shop/pass word"}), "…secrets.PASSWORD"),
+    (service(secrets={"PASSWORD": f"{SECRET}:key"}), "…secrets.PASSWORD"),
+    (service(secrets={"PASSWORD": f"{SECRET}:key:"}), "…secrets.PASSWORD"),
+    (service(secrets={"PASSWORD": f"{SECRET}:key:stage:id"}), "…secrets.PASSWORD"),
+    (service(secrets={"PASSWORD": "arn:aws:s3:::bucket"}), "…secrets.PASSWORD"),
+    ({"secrets": {"a": {"x-ecs": {}}}}, "$.secrets.a.x-ecs"),
+    ({"secrets": {"a": {"x-ecs": {"value_from": "a b"}}}}, "$.secrets.a.x-ecs.value_from"),
+    (service(registry_credentials=f"{SECRET}:key::"), "…registry_credentials"),
     (service(overrides={"container": []}), "…overrides.container"),
     (service(registry_credentials="registry"), "…registry_credentials"),
     (service(execute_command="yes"), "…execute_command"),

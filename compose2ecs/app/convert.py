@@ -26,6 +26,13 @@ def convert(
     return translate(project, target_of(project, given, report, image_tag=image_tag), report)
 
 
+def tell_unread(project: Project, report: Report) -> None:
+    """Say of an ecs-params file beside the project that nobody asked to read it, as ecs-cli did."""
+    name = "ecs-params.yml"
+    if os.path.exists(os.path.join(project.directory, name)):
+        report.add(codes.ECS_PARAMS_UNREAD, name=name)
+
+
 def one_document(stack: Stack) -> str:
     """The whole stack as one JSON document."""
     return to_json(document(stack)) + "\n"

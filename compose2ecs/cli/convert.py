@@ -38,6 +38,12 @@ from compose2ecs.cli.options import (
     show_default=True,
     help="The tag of images that are built.",
 )
+@click.option(
+    "--ecs-params",
+    "ecs_params",
+    metavar="FILE",
+    help="Read what ecs-cli's ecs-params.yml says as well.",
+)
 @setting_options
 @report_options
 def command(
@@ -50,6 +56,7 @@ def command(
     folder: str | None,
     only: str | None,
     image_tag: str,
+    ecs_params: str | None,
     report_format: str,
     strict: bool,
     quiet: bool,
@@ -71,6 +78,7 @@ def command(
         convert,
         one_document,
         one_task_definition,
+        tell_unread,
         write_folder,
     )
     from compose2ecs.cli.show import show, show_placeholders
@@ -88,8 +96,11 @@ def command(
             profiles=profiles,
             env_files=env_files,
             legacy=not no_legacy,
+            ecs_params=ecs_params,
             report=report,
         )
+        if ecs_params is None:
+            tell_unread(project, report)
         stack = convert(project, settings_given(settings), report, image_tag=image_tag)
         if folder is not None:
             written = write_folder(stack, folder, report)

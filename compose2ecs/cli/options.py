@@ -64,7 +64,7 @@ def report_options(command: F) -> F:
             click.option(
                 "--report",
                 "report_format",
-                type=click.Choice(("text", "github", "json")),
+                type=click.Choice(("text", "github", "json", "sarif")),
                 default="text",
                 show_default=True,
                 help="The form of the diagnostics on standard error.",
@@ -76,6 +76,40 @@ def report_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def aws_options(command: F) -> F:
+    """Which account, beside the region, which is a setting."""
+    for option in reversed(
+        (
+            click.option("--aws-profile", metavar="NAME", help="A profile of AWS's [AWS_PROFILE]."),
+            click.option("--role-arn", metavar="ARN", help="A role to assume."),
+            click.option("--endpoint-url", metavar="URL", help="Where AWS is [AWS_ENDPOINT_URL]."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def image_option(command: F) -> F:
+    """The tag of images that are built."""
+    return click.option(
+        "--image-tag",
+        metavar="TAG",
+        default="latest",
+        show_default=True,
+        help="The tag of images that are built.",
+    )(command)
+
+
+def ecs_params_option(command: F) -> F:
+    """The other file that `convert` reads."""
+    return click.option(
+        "--ecs-params",
+        "ecs_params",
+        metavar="FILE",
+        help="Read what ecs-cli's ecs-params.yml says as well.",
+    )(command)
 
 
 def settings_given(flags: dict[str, str | None]) -> dict[str, str]:

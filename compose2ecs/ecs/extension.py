@@ -14,7 +14,6 @@ from compose2ecs.compose.quantity import format_value, parse_duration
 from compose2ecs.compose.reading import (
     Reader,
     Reading,
-    anything,
     boolean,
     choice,
     decimal,
@@ -85,11 +84,6 @@ class Defaults(NamedTuple):
     cpu: int | None = None  # units, 1024 to a CPU
 
 
-class LoadBalancer(NamedTuple):
-    name: str | None = None
-    port: int | None = None
-
-
 class ProjectFacts(NamedTuple):
     """The project's `x-ecs`."""
 
@@ -100,9 +94,9 @@ class ProjectFacts(NamedTuple):
     capacity_providers: tuple[Any, ...] = ()
     network: NetworkFacts | None = None
     listener: str | None = None
-    load_balancer: LoadBalancer | None = None
+    load_balancer: Any = None  # LoadBalancer of facts/routing.py
     domain: str | None = None
-    access: Any = None
+    access: Any = None  # Access of facts/routing.py
     layout: str | None = None
     discovery: str | None = None
     registry: str | None = None
@@ -113,7 +107,7 @@ class ProjectFacts(NamedTuple):
     placement: tuple[Mapping[str, str], ...] = ()
     tags: Mapping[str, str] = EMPTY
     ignore: tuple[str, ...] = ()
-    volumes: Mapping[str, Any] = EMPTY
+    volumes: Mapping[str, Any] = EMPTY  # of facts/volumes.py
     execute_command: bool | None = None
     written: Mapping[str, int] = EMPTY
 
@@ -129,6 +123,7 @@ class RouteCheck(NamedTuple):
     healthy: int | None = None
     unhealthy: int | None = None
     matcher: str | None = None
+    written: Mapping[str, int] = EMPTY
 
 
 class Route(NamedTuple):
@@ -142,7 +137,7 @@ class Route(NamedTuple):
     methods: tuple[str, ...] = ()
     source_ips: tuple[str, ...] = ()
     weight: int | None = None
-    auth: Any = None
+    auth: Any = None  # False or a Login, and so on: of facts/routing.py
     redirect: Any = None
     rewrite: Any = None
     strip_prefix: Any = None
@@ -162,10 +157,10 @@ class ServiceFacts(NamedTuple):
     task: str | None = None
     external: str | None = None
     route: tuple[Route, ...] | None = None
-    autoscaling: Any = None
+    autoscaling: Any = None  # of facts/scaling.py
     secrets: Mapping[str, str] = EMPTY
     job: str | None = None
-    overrides: Any = None
+    overrides: Any = None  # located AWS JSON by kind, as facts/overrides.py checks it
     roles: Roles | None = None
     deployment: Deployment | None = None
     placement: tuple[Mapping[str, str], ...] | None = None
@@ -178,6 +173,17 @@ class ServiceFacts(NamedTuple):
     execute_command: bool | None = None
     ignore: tuple[str, ...] = ()
     written: Mapping[str, int] = EMPTY
+
+
+def later(module: str, name: str) -> Reader:
+    """The reader `name` of a module that is only imported when there is something to read."""
+
+    def read(value: Any, place: int, reading: Reading) -> Any:
+        from importlib import import_module
+
+        return getattr(import_module(module), name)(value, place, reading)
+
+    return read
 
 
 def seconds(value: Any, place: int, reading: Reading) -> int | None:
@@ -292,16 +298,7 @@ _NETWORK: dict[str, Reader] = {
     "public_ip": boolean,
 }
 _launch = choice("EC2", "FARGATE", "FARGATE_SPOT")
-
-
-def _access(value: Any, place: int, reading: Reading) -> Any:
-    if value == "public":
-        return value
-    return record(
-        dict,
-        {"cidrs": strings(scalar=True), "oidc": anything, "cognito": anything},
-        extensions=False,
-    )(value, place, reading)
+_ROUTING = "compose2ecs.ecs.facts.routing"
 
 
 def is_name_pattern(text: str) -> bool:
@@ -330,11 +327,9 @@ read_project = record(
         "capacity_providers": items(_provider),
         "network": record(NetworkFacts, {"vpc": string, **_NETWORK}, extensions=False),
         "listener": string,
-        "load_balancer": record(
-            LoadBalancer, {"name": string, "port": whole(1, 65535)}, extensions=False
-        ),
+        "load_balancer": later(_ROUTING, "read_load_balancer"),
         "domain": string,
-        "access": _access,
+        "access": later(_ROUTING, "read_access"),
         "layout": choice("linked", "single"),
         "discovery": choice("auto", "links", "service-connect", "none"),
         "registry": string,
@@ -349,7 +344,7 @@ read_project = record(
         "placement": _placement,
         "tags": pairs(),
         "ignore": strings(scalar=True),
-        "volumes": mapping(anything),
+        "volumes": later("compose2ecs.ecs.facts.volumes", "read_volumes"),
         "execute_command": boolean,
     },
     extensions=False,
@@ -384,10 +379,15 @@ def _strip(value: Any, place: int, reading: Reading) -> Any:
     return value if value.__class__ is bool else string(value, place, reading)
 
 
+def _check_port(value: Any, place: int, reading: Reading) -> int | None:
+    return None if value == "traffic-port" else _port(value, place, reading)
+
+
+_port = whole(1, 65535)
 _route = record(
     Route,
     {
-        "port": whole(1, 65535),
+        "port": _port,
         "path": _text_or_list,
         "host": _text_or_list,
         "headers": mapping(_values),
@@ -395,9 +395,9 @@ _route = record(
         "methods": _text_or_list,
         "source_ips": _text_or_list,
         "weight": whole(0, 999),
-        "auth": anything,
-        "redirect": anything,
-        "rewrite": anything,
+        "auth": later(_ROUTING, "read_auth"),
+        "redirect": later(_ROUTING, "read_redirect"),
+        "rewrite": later(_ROUTING, "read_rewrite"),
         "strip_prefix": _strip,
         "protocol": choice("http", "https", "grpc", "http2", "tcp", "udp", "tls", "tcp_udp"),
         "priority": whole(1, 50000),
@@ -405,7 +405,7 @@ _route = record(
             RouteCheck,
             {
                 "path": string,
-                "port": whole(1, 65535),
+                "port": _check_port,
                 "protocol": choice("http", "https", "tcp"),
                 "interval": seconds_within(5, 300),
                 "timeout": seconds_within(2, 120),
@@ -439,12 +439,12 @@ _read_service = record(
     ServiceFacts,
     {
         "task": string,
-        "external": string,
+        "external": later(_ROUTING, "read_external"),
         "route": _read_routes,
-        "autoscaling": anything,
-        "secrets": mapping(string),
+        "autoscaling": later("compose2ecs.ecs.facts.scaling", "read_autoscaling"),
+        "secrets": later("compose2ecs.ecs.facts.secrets", "read_secrets"),
         "job": choice("once"),
-        "overrides": anything,
+        "overrides": later("compose2ecs.ecs.facts.overrides", "read_overrides"),
         "roles": _roles,
         "deployment": _deployment,
         "placement": _placement,
@@ -453,7 +453,7 @@ _read_service = record(
         "capacity_providers": items(_provider),
         "network": record(NetworkFacts, _NETWORK, extensions=False),
         "logs": _logs,
-        "registry_credentials": string,
+        "registry_credentials": later("compose2ecs.ecs.facts.secrets", "read_registry_credentials"),
         "execute_command": boolean,
         "ignore": strings(scalar=True),
     },
@@ -473,13 +473,15 @@ def project_facts(extensions: Mapping[str, Any], reading: Reading) -> ProjectFac
     return found or ProjectFacts()
 
 
-def service_facts(key: str, extensions: Mapping[str, Any], reading: Reading) -> ServiceFacts:
-    """A service's `x-ecs`, or nothing said."""
+def service_facts(
+    key: str, extensions: Mapping[str, Any], reading: Reading, section: str = "services"
+) -> ServiceFacts:
+    """A service's `x-ecs`, or nothing said; a job has the same."""
     value = extensions.get(PROJECT) if extensions else None
     if value is None:
         return NO_FACTS
     reading.service = key
-    reading.path = [f"services.{key}.{PROJECT}"]
+    reading.path = [f"{section}.{key}.{PROJECT}"]
     found = _read_service(value, getattr(value, "place", 0), reading)
     reading.path = []
     reading.service = None

@@ -209,7 +209,7 @@ def hosts_in(variable: str, value: str) -> list[str]:
     if len(value) > 2000:
         return []
     found = [host for pattern in _HOSTS for host in pattern.findall(value)]
-    if _HOST_VARIABLE.search(variable.upper()):
+    if _HOST_VARIABLE.search(variable.upper()) and re.fullmatch(_HOST, value):
         found.append(value)
     return list(dict.fromkeys(found))
 

@@ -61,7 +61,9 @@ _SERVICE = (
     _mapped("cap_drop", _LINUX + "capabilities.drop"),
     _mapped("command", _CONTAINER + "command", "a text is split as Compose splits it"),
     _lost("configs", "ECS mounts no files: bake them into the image or use a variable"),
-    _read("container_name", "the agent names containers itself; an external service is known by it"),
+    _read(
+        "container_name", "the agent names containers itself; an external service is known by it"
+    ),
     _mapped("cpu_count", _CONTAINER + "cpu", "1024 units to a CPU"),
     _mapped("cpu_period", _CONTAINER + "cpu", "with `cpu_quota`"),
     _mapped("cpu_quota", _CONTAINER + "cpu", "quota / period, in units of 1/1024 CPU"),

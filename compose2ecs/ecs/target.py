@@ -73,6 +73,10 @@ def target_of(
     report = Report() if report is None else report
     assert project.sources is not None
     reading = Reading(report, project.sources)
+    if has_x_aws(project):
+        from compose2ecs.ecs.retired.x_aws import understood
+
+        project = understood(project)
     facts = project_facts(project.extensions, reading)
 
     def setting(name: str, written: str | None) -> str | None:
@@ -122,3 +126,13 @@ def target_of(
         facts=facts,
         given_launch_type="launch_type" in given,
     )
+
+
+def has_x_aws(project: Project) -> bool:
+    """Whether a project may have keys for Docker's ECS integration, which few have."""
+    assert project.sources is not None
+    if any("x-aws-" in source.text for source in project.sources):
+        return True
+    named = [n.name or "" for n in project.networks.values() if n.external]
+    named += [v.name or "" for v in project.volumes.values() if v.external]
+    return any(name.startswith(("sg-", "fs-")) for name in named)

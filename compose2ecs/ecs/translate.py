@@ -6,61 +6,72 @@ from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
 from compose2ecs.ecs.discovery import Connections, connect
 from compose2ecs.ecs.endpoints import Endpoint, find_endpoints
+from compose2ecs.ecs.found import tell_findings
 from compose2ecs.ecs.groups import Group, group_services
 from compose2ecs.ecs.model import KINDS, Stack
 from compose2ecs.ecs.routing import define_routing
 from compose2ecs.ecs.rules import USED
-from compose2ecs.ecs.rules.volumes import stays
 from compose2ecs.ecs.services import define_service
-from compose2ecs.ecs.target import Target, target_of
+from compose2ecs.ecs.storage import is_shared, tell_volumes
+from compose2ecs.ecs.target import Target, has_x_aws, target_of
 from compose2ecs.ecs.tasks import define_task
 from compose2ecs.ecs.unsupported import KEYS as UNSUPPORTED
 from compose2ecs.ecs.work import Work, upper_tags
-from compose2ecs.limits import TASK_DEFINITION_BYTES
 from compose2ecs.names import digest, ecs_name
 from compose2ecs.report import Report
 
-# x-ecs keys that are read and checked, and have no translation so far.
-_LATER_PROJECT = ("load_balancer", "access", "volumes")
-_LATER_SERVICE = (
-    "autoscaling",
-    "job",
-    "overrides",
-    "registry_credentials",
-)
-_LATER_ROUTE = ("weight", "auth", "redirect")
-
 
 def translate_project(
-    project: Project, target: Target | None = None, report: Report | None = None
+    project: Project,
+    target: Target | None = None,
+    report: Report | None = None,
+    *,
+    remarks: bool = False,
+    checked: bool = True,
 ) -> Stack:
     """What is to exist on AWS for a project. No network, no clock: same input, same Stack.
 
+    With `remarks` the report also has what the checks only remark on; unless it is `checked`, it
+    has nothing of them, and what AWS would refuse is written all the same.
     Raises InputError when the project cannot be translated; all its reasons are in the report.
     """
     report = Report() if report is None else report
     if target is None:
         target = target_of(project, report=report)
     report.check()
+    if has_x_aws(project):
+        from compose2ecs.ecs.retired.x_aws import understood
+
+        project = understood(project, report, target.launch_type)
     work = Work(project, target, report)
     report.check()
-    _tell_later(work)
+    some_once = _prepare(work)
     report.check()
     if not work.services:
-        work.say(codes.NOTHING_TO_RUN, project.written.get("services", 0))
+        written = project.written
+        work.say(codes.NOTHING_TO_RUN, written.get("services", written.get("jobs", 0)))
         report.check()
     groups = group_services(work)
     report.check()
     for service in work.services.values():
         _explain(service, work)
+    once: list[Group] = []
+    if some_once:
+        from compose2ecs.ecs.jobs import check_reach
+
+        check_reach(groups, work)
+        once = [group for group in groups if group.once]
+        groups = [group for group in groups if not group.once]
     connections = connect(groups, work)
     _tell_unreachable(groups, connections, work)
     _tell_networks(work)
+    tell_volumes(work)
     endpoints = find_endpoints(groups, work)
     by_group: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
-        by_group.setdefault(endpoint.group.name, []).append(endpoint)
-    for group in groups:
+        if not endpoint.redirects:
+            by_group.setdefault(endpoint.group.name, []).append(endpoint)
+    for group in (*groups, *once):
         name = work.name(group.name)
         body = define_task(group, connections, work)
         known = work.resources.get("task-definitions", {})
@@ -74,13 +85,32 @@ def translate_project(
                 other=known[name].services[0],
             )
         work.add("task-definitions", name, body, group.members)
-        own = by_group.get(group.name, [])
-        work.add("services", name, define_service(group, own, connections, work), group.members)
+        if not group.once:
+            own = by_group.get(group.name, [])
+            work.add("services", name, define_service(group, own, connections, work), group.members)
+    if once:
+        from compose2ecs.ecs.jobs import define_runs
+
+        define_runs(once, work)
+    if work.external():
+        from compose2ecs.ecs.external import define_external
+
+        define_external((*groups, *once), work)
     define_routing(endpoints, work)
+    if any(work.facts(service).autoscaling for service in work.services.values()):
+        from compose2ecs.ecs.scaling import define_scaling
+
+        define_scaling(groups, by_group, work)
     _shared_things(work, connections.namespace)
     _check_shared_volumes(work)
-    _check_sizes(work)
+    if any(work.facts(s).overrides for s in (*project.services.values(), *work.services.values())):
+        from compose2ecs.ecs.overrides import apply_overrides
+
+        apply_overrides([*groups, *once], work)
     report.check()
+    if checked:
+        tell_findings(work, remarks=remarks)
+        report.check()
     return Stack(
         name=target.stack,
         project=project.name,
@@ -93,27 +123,14 @@ def translate_project(
     )
 
 
-def _tell_later(work: Work) -> None:
-    """Settings that are understood but not translated yet are told, so that none gets lost."""
-    target = work.target
-    for key in _LATER_PROJECT:
-        if key in target.facts.written:
-            work.say(codes.NOT_YET_X_ECS, target.facts.written[key], key=key)
-    for service in work.services.values():
-        facts = work.facts(service)
-        for key in facts.written:
-            if key in _LATER_SERVICE:
-                work.say(codes.NOT_YET_X_ECS, facts.written[key], service, key=key)
-        for route in facts.route or ():
-            for key in _LATER_ROUTE:
-                if key in route.written:
-                    work.say(codes.NOT_YET_X_ECS, route.written[key], service, key=f"route.{key}")
-    for name, facts in work.external().items():
-        service = work.project.services[name]
-        place = facts.written["external"]
-        work.say(codes.EXTERNAL_SERVICE, place, service, address=facts.external)
-    if work.project.jobs:
-        work.say(codes.JOBS_LATER, work.project.written["jobs"])
+def _prepare(work: Work) -> bool:
+    """Whether anything runs once, which is then made ready for it."""
+    if not work.project.jobs and not any(work.facts(s).job for s in work.services.values()):
+        return False
+    from compose2ecs.ecs.jobs import prepare_jobs
+
+    prepare_jobs(work)
+    return True
 
 
 def _tell_unreachable(groups: list[Group], connections: Connections, work: Work) -> None:
@@ -244,38 +261,19 @@ def _shared_things(work: Work, namespace: str | None) -> None:
 
 
 def _check_shared_volumes(work: Work) -> None:
-    """A named volume in two tasks is two volumes as soon as they are on two instances."""
+    """A named volume in two tasks is two volumes as soon as they are on two instances, or where
+    each task has its own anyway."""
     users: dict[str, list[str]] = {}
+    apart: set[str] = set()
     for name, resource in work.resources["task-definitions"].items():
         for volume in resource.body.get("volumes", ()):
-            if "dockerVolumeConfiguration" in volume and stays(volume["dockerVolumeConfiguration"]):
-                users.setdefault(volume["name"], []).append(name)
-    for volume, tasks in users.items():
+            key = work.volume_names.get(volume["name"])
+            shared = is_shared(volume)
+            if key is not None and shared is not True:
+                users.setdefault(key, []).append(name)
+                if shared is None:
+                    apart.add(key)
+    for key, tasks in users.items():
         if len(tasks) > 1:
-            work.say(
-                codes.VOLUME_IN_TWO_TASKS,
-                work.project.written.get("volumes", 0),
-                volume=volume,
-                tasks=", ".join(tasks),
-            )
-
-
-def _check_sizes(work: Work) -> None:
-    """A task definition may be 64 KiB of JSON."""
-    for name, resource in work.resources["task-definitions"].items():
-        # repr is in C and about as long as the JSON, so most bodies need no second look
-        if len(repr(resource.body)) < TASK_DEFINITION_BYTES // 8:
-            continue
-        import json
-
-        size = len(json.dumps(resource.body, separators=(",", ":"), ensure_ascii=False).encode())
-        if size > TASK_DEFINITION_BYTES:
-            service = work.services[resource.services[0]]
-            work.say(
-                codes.TASK_TOO_LARGE,
-                service.place,
-                service,
-                task=name,
-                size=size,
-                limit=TASK_DEFINITION_BYTES,
-            )
+            code = codes.VOLUME_FOR_EACH_TASK if key in apart else codes.VOLUME_IN_TWO_TASKS
+            work.say(code, work.project.volumes[key].place, volume=key, tasks=", ".join(tasks))

@@ -42,6 +42,7 @@ class Work:
         self.direct = target.listener == DIRECT
         self.volume_names: dict[str, str] = {}  # Docker's name to the key in the file
         self.log_groups: dict[str, int | None] = {}  # name to days of retention
+        self.secret_sources: dict[str, str | None] = {}  # a secret's key to where ECS reads it
         self._told: set[str] = set()
 
     def _check_tags(self) -> None:
@@ -49,11 +50,23 @@ class Work:
         for tag, value in self.target.tags.items():
             if reason := tag_fault(tag, value):
                 self.say(codes.BAD_TAG, place, tag=tag, reason=reason)
-        for name, facts in self._facts.items():
-            for tag, value in facts.tags.items():
-                if reason := tag_fault(tag, value):
-                    service = self.project.services[name]
-                    self.say(codes.BAD_TAG, facts.written["tags"], service, tag=tag, reason=reason)
+        for name in self._facts:
+            self._check_tags_of(self.project.services[name])
+
+    def _check_tags_of(self, service: Service) -> None:
+        facts = self.facts(service)
+        for tag, value in facts.tags.items():
+            if reason := tag_fault(tag, value):
+                self.say(codes.BAD_TAG, facts.written["tags"], service, tag=tag, reason=reason)
+
+    def adopt(self, container: Service) -> None:
+        """Take in a container of the file that is none of its services: a job's."""
+        if container.extensions:
+            reading = Reading(self.report, self.sources)
+            facts = service_facts(container.key, container.extensions, reading, "jobs")
+            self._facts[container.key] = facts._replace(external=None)
+            self._check_tags_of(container)
+        self.services[container.key] = container
 
     def facts(self, service: Service) -> ServiceFacts:
         """The `x-ecs` of a service."""

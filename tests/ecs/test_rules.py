@@ -24,8 +24,11 @@ TABLES = sorted((ROOT / "fixtures/rules").glob("*.yaml"))
 CONCERNS = frozenset(
     ("image", "process", "environment", "ports", "resources", "volumes", "health", "logging")
     + ("linux", "network", "groups", "discovery", "endpoints", "routing", "services")
-    + ("placement", "settings", "unsupported")
+    + ("overrides", "secrets", "storage")
+    + ("placement", "settings", "unsupported", "ecs-params", "x-aws")
     + ("launch", "fargate")
+    + ("scaling", "jobs")
+    + ("access", "redirects", "weights", "network-balancers", "external")
 )
 KEYS = {
     "name": str,
@@ -33,6 +36,7 @@ KEYS = {
     "files": dict,
     "environment": dict,
     "given": dict,
+    "ecs_params": str,
     "want": dict,
     "report": list,
     "error": list,
@@ -40,7 +44,6 @@ KEYS = {
     "unsaid": list,
     "needs": list,
     "order": list,
-    "refused": list,
     "todo": str,
 }
 ASSERTING = {"want", "report", "error", "infos", "unsaid", "needs", "order"}
@@ -55,6 +58,7 @@ ELSEWHERE = {
     "CANNOT_WRITE": "it is of the command line: -o DIR",
     "FOREIGN_FILE": "it is of the command line: -o DIR",
     "OTHER_STACK": "it is of the command line: -o DIR",
+    "ECS_PARAMS_UNREAD": "it is of the command line: a file beside the project",
     "UNKNOWN_TASK_DEFINITION": "it is of the command line: --task-definition",
 }
 
@@ -105,8 +109,13 @@ def outcome(number: int) -> Outcome:
     try:
         project = load(
             project_name=None if named else "p",
-            files={"compose.yaml": text, **body.get("files", {})},
+            files={
+                "compose.yaml": text,
+                "ecs-params.yml": body.get("ecs_params", ""),
+                **body.get("files", {}),
+            },
             environment=body.get("environment", {}),
+            ecs_params="ecs-params.yml" if "ecs_params" in body else None,
             report=report,
         )
         stack = translate(project, target(project, report=report, **body.get("given", {})), report)
@@ -227,7 +236,7 @@ def test_case(number: int) -> None:
     assert [code for code in body.get("unsaid", []) if code in {d.code for d in result.said}] == []
     if result.files is not None:
         assert faults_of_files(body.get("want", {}), result.files) == []
-        assert documented.faults(by_kind(result.files)) == body.get("refused", [])
+        assert documented.unfit(by_kind(result.files)) == []
     if "order" in body:
         assert rules_in_order(result.files or {}) == body["order"]
     if "needs" in body:
