@@ -125,6 +125,9 @@ UNKNOWN_KEY = Code(
     "unknown key {key!r}",
     "Compose does not know it; a key of your own starts with x-",
 )
+UNKNOWN_KEY_OURS = Code(
+    "unknown-key", ERROR, "{path} has no key {key!r}", "it has: {known}"
+)
 UNKNOWN_KEY_GUESS = Code("unknown-key", ERROR, "unknown key {key!r}; did you mean {guess!r}?")
 UNKNOWN_KEY_PASSED = Code("unknown-key", WARNING, "unknown key {key!r}, which Compose ignores here")
 WRONG_TYPE = Code("wrong-type", ERROR, "{path} must be {wanted}, not {found}")
@@ -620,6 +623,21 @@ ECS_PARAMS_UNREAD = Code(
     "--ecs-params {name} reads it",
 )
 
+PROVIDED_ELSEWHERE = Code(
+    "provided-elsewhere",
+    WARNING,
+    "{service} is not deployed: its `provider` is a program on the machine of `docker compose`",
+    "where it runs already, say so with x-ecs: {{external: host:port}}",
+)
+DEPENDENCY_OPTION_LOST = Code(
+    "dependency-option",
+    WARNING,
+    "{service}: `restart: true` towards {name} has no effect: ECS restarts nothing because another service was updated",
+)
+DEVICE_OPTION_LOST = Code(
+    "device-option", WARNING, "{service}: `{key}` of a device has no form on ECS; it is left out"
+)
+
 # ---------------------------------------------------------------------------- tasks
 
 NOTHING_TO_RUN = Code(
@@ -644,13 +662,13 @@ STATE_BESIDE_APP = Code(
     "state-beside-app",
     WARNING,
     "{service} keeps data and shares task {task!r} with {others}: it restarts whenever they are deployed",
-    "without `links` it becomes a task of its own",
+    "without what joins them (links, x-ecs.task, shared volumes or namespaces) it is a task of its own",
 )
 LINKS_TO_SERVICE_CONNECT = Code(
     "links-not-in-one-task",
     WARNING,
-    "links of {service} become Service Connect names, in tasks of their own: {who} needs {named}, which is outside of what is linked",
-    "link {named} as well to get one task, or set x-ecs: {{discovery: links}}",
+    "links of {service} become Service Connect names, in tasks of their own: {who} needs {named}, and {outside} is outside of what is linked",
+    "link {outside} as well to get one task, or set x-ecs: {{discovery: links}}",
 )
 NAMES_COLLIDE = Code(
     "names-collide",
@@ -672,7 +690,7 @@ JOB_AT_EACH_START = Code(
 LINKS_WITHOUT_BRIDGE = Code(
     "links-not-in-one-task",
     WARNING,
-    "links of {service} become Service Connect names, in tasks of their own: containers have no links on {place}",
+    "links of {service} become Service Connect names where there are any, in tasks of their own: containers have no links on {place}",
     "x-ecs: {{task: NAME}} puts services into one task, where they share localhost",
 )
 PORT_TWICE_IN_TASK = Code(
@@ -854,10 +872,11 @@ IMAGE_BUILT = Code(
     "{service} has no `image`: its build runs as {image} and must be pushed there",
 )
 PLATFORM_UNKNOWN = Code(
-    "platform", WARNING, "{service}: ECS has no machines for `platform: {platform}`; it is left out"
+    "platform", WARNING, "{service}: `platform: {platform}` is left out: only linux/amd64 and linux/arm64 are translated"
 )
 PLATFORMS_DIFFER = Code(
-    "platform", ERROR, "task {task!r} would need two architectures ({platform} is one of them)"
+    "platform", ERROR, "task {task!r} would need two architectures: {platform} of {service}, and another of a service before it",
+    "give them tasks of their own",
 )
 ENTRYPOINT_CLEARED = Code(
     "entrypoint-cleared",
@@ -1154,6 +1173,12 @@ OTHER_CONTAINER = Code(
     WARNING,
     "{service}: `{key}: container:{name}` names a container outside the project, which is not on ECS",
 )
+SHARES_WITH_ABSENT = Code(
+    "shares-with-absent",
+    ERROR,
+    "{service}: `{key}` names {name}, which is not deployed here (x-ecs: {{external: ...}})",
+    "what runs elsewhere shares neither network, volumes nor namespaces",
+)
 VOLUMES_FROM_OUTSIDE = Code(
     "volumes-from",
     ERROR,
@@ -1283,6 +1308,11 @@ ADDRESS_LOST = Code(
     WARNING,
     "{service}: `{key}: {address}` has no effect: ECS gives addresses itself",
 )
+NETWORK_OPTION_LOST = Code(
+    "network-option",
+    WARNING,
+    "{service}: `{key}` of the network {name} has no effect: ECS has networks of its own",
+)
 ALIASES_LOST = Code(
     "aliases-lost",
     WARNING,
@@ -1327,7 +1357,7 @@ NOT_REACHABLE = Code(
     "not-reachable",
     WARNING,
     "{service}: it needs {name}, which is in another task and not known to it by any name",
-    "put both into one task (x-ecs: {{task: NAME}}), or leave `discovery` at auto",
+    "put both into one task (x-ecs: {{task: NAME}}), or let both have bridge or awsvpc networking, a common network and discovery: auto",
 )
 ALIAS_LOWERED = Code(
     "alias-lowered", INFO, "{service}: names are lower-case on ECS; others reach it as {alias}"

@@ -33,7 +33,7 @@ VALUES = {
     "group_add": "[mail]",
     "isolation": "default",
     "mac_address": "'02:42:ac:11:65:43'",
-    "models": "[]",
+    "models": "[llm]",
     "oom_kill_disable": "true",
     "oom_score_adj": "100",
     "pids_limit": "10",
@@ -42,7 +42,7 @@ VALUES = {
     "provider": "{type: x}",
     "pull_policy": "always",
     "pull_refresh_after": "1d",
-    "runtime": "runc",
+    "runtime": "nvidia",
     "stop_signal": "SIGUSR1",
     "use_api_socket": "true",
     "userns_mode": "host",
@@ -67,7 +67,7 @@ def test_values_are_whole() -> None:
 @pytest.mark.parametrize("key", sorted(UNSUPPORTED))
 def test_an_unused_key_is_told(key: str) -> None:
     report = Report()
-    text = f"services:\n  a:\n    image: i\n    {key}: {VALUES[key]}\n"
+    text = f"services:\n  a:\n    image: i\n    {key}: {VALUES[key]}\nmodels: {{llm: {{model: m}}}}\n"
     translate(load(files={"compose.yaml": text}, environment={}, report=report), report=report)
     told = [d for d in report if d.code in ("key-lost", "key-ignored") and f"`{key}`" in d.message]
     assert len(told) == 1

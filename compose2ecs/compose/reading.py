@@ -155,6 +155,8 @@ def unknown_key(
     guess = elsewhere or nearest(key, known)
     if guess:
         reading.say(codes.UNKNOWN_KEY_GUESS, place, key=key, guess=guess)
+    elif reading.path and "x-ecs" in "".join(reading.path):
+        reading.say(codes.UNKNOWN_KEY_OURS, place, key=key, known=", ".join(known))
     else:
         reading.say(codes.UNKNOWN_KEY, place, key=key)
 

@@ -46,7 +46,8 @@ def set_size(body: Body, containers: list[Body], group: Group, work: Work, conne
     guess = -(-default // (1024 * 1024)) if default else DEFAULT_RESERVATION
     cpu = sum(container.get("cpu", 0) for container in containers)
     memory = sum(
-        max(container.get("memory", 0), container.get("memoryReservation", 0)) or guess
+        max(container.get("memory", 0), container.get("memoryReservation", 0))
+        or (guess if container["essential"] else 0)  # what has ended gives its memory back
         for container in containers
     )
     if connected:

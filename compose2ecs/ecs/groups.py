@@ -57,6 +57,10 @@ class _Union:
             low, high = (one, two) if self.order[one] < self.order[two] else (two, one)
             self.above[high] = low
 
+    def together(self, name: str) -> set[str]:
+        """All that share a set with this one."""
+        return {other for other in self.order if self.find(other) == self.find(name)}
+
     def sets(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name in self.order:
@@ -102,7 +106,54 @@ def group_services(work: Work) -> list[Group]:
             group = Group(own_name, (name,), inits, launch=launch_of([name], work), once=True)
             _check(group, [], work)
             groups.append(group)
+    if jobs:
+        _tell_waiting(groups, jobs, work)
     return groups
+
+
+def _tell_waiting(groups: list[Group], jobs: dict[str, list[str]], work: Work) -> None:
+    """Say what becomes of a job's copies, and of those that do not wait for its end."""
+    work.completing = {name for name in jobs if not runs_once(work.services[name], work)}
+    for name in work.services:
+        if name in work.completing:
+            _tell_copies(work.services[name], work)
+    for group in groups:
+        together = (*group.members, *group.inits)
+        for key in together:
+            service = work.services[key]
+            for name, dependency in service.depends_on.items():
+                if (
+                    name in work.completing
+                    and name not in together
+                    and dependency.implied_by in (None, "links")
+                ):
+                    work.say(
+                        codes.JOB_ELSEWHERE,
+                        dependency.place,
+                        service,
+                        name=name,
+                        hosts=" and ".join(dict.fromkeys(jobs[name])),
+                    )
+
+
+def _tell_copies(service: Service, work: Work) -> None:
+    """A container that runs to completion in a task runs once for each copy of that task."""
+    deploy = service.deploy
+    if replicas(service) != 1:
+        key, place = "scale", service.written.get("scale", 0)
+        if deploy is not None and "replicas" in deploy.written:
+            key, place = "deploy.replicas", deploy.written["replicas"]
+        reason = "it runs to completion in the task of each that waits for it, once for each copy"
+        work.say(codes.KEY_LOST, place, service, key=key, reason=reason, advice="")
+    if deploy is not None and deploy.mode == "global":
+        reason = "it runs to completion in the task of each that waits for it"
+        place = deploy.written["mode"]
+        work.say(codes.KEY_LOST, place, service, key="deploy.mode", reason=reason, advice="")
+    if service.restart not in (None, "no"):
+        reason = "a container that ends before others start is not started again by itself"
+        advice = "when it fails, the whole task is started anew"
+        place = service.written["restart"]
+        work.say(codes.KEY_LOST, place, service, key="restart", reason=reason, advice=advice)
 
 
 def runs_once(service: Service, work: Work) -> bool:
@@ -203,6 +254,8 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
             for name in service.depends_on:
                 if host in jobs or name not in work.services or name in jobs:
                     continue
+                if not set(service.networks) & set(work.services[name].networks):
+                    continue  # without a network in common it is an order, not a name
                 if union.find(name) != union.find(host):
                     # whichever side has the links: AWS's agent cannot do links and Service Connect
                     # in one task, so neither can name the other unless both are tasks of their own
@@ -225,6 +278,7 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
                 linked=edge.second,
                 who=out[0],
                 named=out[1],
+                outside=out[1] if out[0] in union.together(edge.first) else out[0],
             )
     return kept
 
@@ -277,6 +331,10 @@ def _check(group: Group, edges: list[_Edge], work: Work) -> None:
     if len(set(counts.values())) > 1:
         said = ", ".join(f"{name} {count}" for name, count in counts.items())
         work.say(codes.UNEQUAL_REPLICAS, first.place, first, task=group.name, counts=said)
+    if len(together) > 1:
+        from compose2ecs.ecs.agreement import check_agreement
+
+        check_agreement(group, [edge.key for edge in edges], work)
     if len(group.members) > 1:
         _check_state(group, work)
 
@@ -294,6 +352,15 @@ def _check_state(group: Group, work: Work) -> None:
             task=group.name,
             others=", ".join(others),
         )
+
+
+def tags_of(group: Group, work: Work) -> dict[str, str]:
+    """The tags that the services of a task ask for; the first service's word stands."""
+    found: dict[str, str] = {}
+    for name in group.members:
+        for tag, value in work.facts(work.services[name]).tags.items():
+            found.setdefault(tag, value)
+    return found
 
 
 def replicas(service: Service) -> int:

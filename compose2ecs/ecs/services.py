@@ -12,7 +12,7 @@ from compose2ecs.compose.model import Port, Service, UpdateConfig
 from compose2ecs.ecs.discovery import Connections
 from compose2ecs.ecs.endpoints import Endpoint
 from compose2ecs.ecs.extension import Deployment
-from compose2ecs.ecs.groups import Group, replicas
+from compose2ecs.ecs.groups import Group, replicas, tags_of
 from compose2ecs.ecs.launch import launch_fields
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.storage import launch_volumes, one_writer
@@ -78,7 +78,8 @@ def define_service(
         deployment["maximumPercent"] <= 100 or (strategy and strategy[0].get("field") != _AZ)
     ):
         body["availabilityZoneRebalancing"] = "DISABLED"
-    if any(f.execute_command for f in facts) or work.target.execute_command:
+    asked = (f.execute_command for f in facts if f.execute_command is not None)
+    if next(asked, work.target.execute_command):
         if any(f.roles and f.roles.task for f in facts) or work.target.roles.task:
             body["enableExecuteCommand"] = True
         else:
@@ -89,7 +90,7 @@ def define_service(
     at_launch = launch_volumes(group, work)
     if at_launch:
         body["volumeConfigurations"] = at_launch
-    body["tags"] = lower_tags(work.tags(group.name, facts[0].tags))
+    body["tags"] = lower_tags(work.tags(group.name, tags_of(group, work)))
     return body
 
 

@@ -41,6 +41,16 @@ def _are_sound(service: Service, work: Work) -> bool:
     return not report.failed
 
 
+def _unmeasured(body: Body, own: Service) -> None:
+    """A step has ended before its service starts, so only what it asks for itself is paid for."""
+    said = set(own.written)
+    if not said & {"cpus", "cpu_shares", "cpu_quota", "cpu_count"}:
+        body.pop("cpu", None)
+    if not said & {"mem_limit", "mem_reservation"}:
+        body.pop("memory", None)
+        body.pop("memoryReservation", None)
+
+
 def define_steps(scope: Scope, fill: Callable[[Scope, str, bool], Body]) -> list[Body]:
     """The containers of a service's `pre_start`, each of which waits for the one before it.
 
@@ -65,6 +75,8 @@ def define_steps(scope: Scope, fill: Callable[[Scope, str, bool], Body]) -> list
         )
         inner = _StepScope(container, group, scope.task, scope.volumes, work)
         body = fill(inner, ecs_name(f"{service.key}-pre-start-{number}"), False)
+        if group.launch.fargate:
+            _unmeasured(body, own)
         if found:
             last = {"containerName": found[-1]["name"], "condition": "SUCCESS"}
             body.setdefault("dependsOn", []).append(last)

@@ -96,7 +96,8 @@ def volume_body(volume: Volume, kind: str, work: Work) -> Body:
         body = {"scope": "shared", "autoprovision": not volume.external}
     if volume.driver:
         body["driver"] = volume.driver
-    options = {k: v for k, v in volume.driver_opts.items() if k not in _RETIRED_OPTIONS}
+    retired = _RETIRED_OPTIONS if volume.driver in (None, "local") else ()  # plugins have their own
+    options = {k: v for k, v in volume.driver_opts.items() if k not in retired}
     if options and not _is_here(volume, work):
         body["driverOpts"] = dict(sorted(options.items()))
     if volume.labels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from compose2ecs import codes
 from compose2ecs.compose.model import Service
 from compose2ecs.ecs.discovery import Connections
-from compose2ecs.ecs.groups import COMPLETED, Group
+from compose2ecs.ecs.groups import COMPLETED, Group, runs_once, tags_of
 from compose2ecs.ecs.launch import BRIDGE
 from compose2ecs.ecs.rules import APPLY
 from compose2ecs.ecs.scope import Body, Scope
@@ -84,9 +84,7 @@ def define_task(group: Group, connections: Connections, work: Work) -> Body:
     for field in _TASK_FIELDS:
         if field in shared:
             body[field] = shared[field]
-    body["tags"] = lower_tags(
-        work.tags(group.name, work.facts(work.services[group.members[0]]).tags)
-    )
+    body["tags"] = lower_tags(work.tags(group.name, tags_of(group, work)))
     return body
 
 
@@ -112,7 +110,7 @@ def _in_file_order(group: Group, work: Work) -> tuple[str, ...]:
 
 def _role(group: Group, work: Work, kind: str) -> str | None:
     """A role of the task: as one of its services says, else as the project does."""
-    for name in group.members:
+    for name in (*group.members, *group.inits):
         roles = work.facts(work.services[name]).roles
         own: str | None = getattr(roles, kind) if roles is not None else None
         if own:
@@ -143,6 +141,8 @@ def _depend(service: Service, group: Group, container: Body, work: Work) -> None
     found = []
     inside = (*group.members, *group.inits)
     for name, dependency in sorted(service.depends_on.items()):
+        if dependency.restart and dependency.implied_by is None:
+            work.say(codes.DEPENDENCY_OPTION_LOST, dependency.place, service, name=name)
         if dependency.implied_by == "links" and name in group.members and group.linked:
             continue  # the agent starts what a link names first
         if name in inside:
@@ -151,10 +151,12 @@ def _depend(service: Service, group: Group, container: Body, work: Work) -> None
                 work.say(codes.HEALTHY_WITHOUT_CHECK, dependency.place, service, name=name)
                 condition = "START"
             found.append({"containerName": ecs_name(name), "condition": condition})
-        elif dependency.condition == "service_healthy" and name in work.services:
-            work.say(codes.HEALTHY_ACROSS_TASKS, dependency.place, service, name=name)
-        elif dependency.condition == COMPLETED and name in work.services:
+        elif name not in work.services or name in work.completing:
+            continue  # it runs elsewhere, or groups.py tells of it
+        elif dependency.condition == COMPLETED or runs_once(work.services[name], work):
             work.say(codes.ONCE_FIRST, dependency.place, service, name=name)
+        elif dependency.condition == "service_healthy":
+            work.say(codes.HEALTHY_ACROSS_TASKS, dependency.place, service, name=name)
     if found:
         container["dependsOn"] = found
 

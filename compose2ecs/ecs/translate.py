@@ -16,6 +16,7 @@ from compose2ecs.ecs.storage import is_shared, tell_volumes
 from compose2ecs.ecs.target import Target, has_x_aws, target_of
 from compose2ecs.ecs.tasks import define_task
 from compose2ecs.ecs.unsupported import KEYS as UNSUPPORTED
+from compose2ecs.ecs.unsupported import asks_nothing
 from compose2ecs.ecs.work import Work, upper_tags
 from compose2ecs.names import digest, ecs_name
 from compose2ecs.report import Report
@@ -55,6 +56,9 @@ def translate_project(
     report.check()
     for service in work.services.values():
         _explain(service, work)
+    for service in project.services.values():
+        if service.provider is not None and service.key not in work.services:
+            work.say(codes.PROVIDED_ELSEWHERE, service.written["provider"], service)
     once: list[Group] = []
     if some_once:
         from compose2ecs.ecs.jobs import check_reach
@@ -156,7 +160,8 @@ def _tell_unreachable_of(
             continue
         if own.name in connections.members and other.name in connections.members:
             continue
-        if service.networks and not set(service.networks) & set(work.services[name].networks):
+        apart = not set(service.networks) & set(work.services[name].networks)
+        if apart and (service.networks or service.network_mode in ("bridge", "default", "none")):
             continue  # they do not reach each other in Compose either
         place = dependency.place or service.place
         work.say(codes.NOT_REACHABLE, place, service, name=name)
@@ -198,6 +203,8 @@ def _explain(service: Service, work: Work) -> None:
         if key in USED or key.startswith("x-"):
             continue
         row = UNSUPPORTED[key]
+        if row.lost and asks_nothing(key, getattr(service, key)):
+            continue
         code = codes.KEY_LOST if row.lost else codes.KEY_IGNORED
         work.say(code, place, service, key=key, reason=row.reason, advice=row.hint)
     deploy = service.deploy

@@ -70,3 +70,22 @@ KEYS: dict[str, Unsupported] = {
     "userns_mode": _lost(_NO_FIELD),
     "uts": _lost(_NO_FIELD),
 }
+
+# Values that ask for what ECS does anyway.
+_AS_IT_IS: dict[str, tuple[object, ...]] = {
+    "cgroup": ("private",),
+    "pids_limit": (-1,),
+    "runtime": ("runc",),
+    "stop_signal": ("SIGTERM", "TERM", "15"),
+}
+
+
+def asks_nothing(key: str, value: object) -> bool:
+    """Whether a value says nothing that ECS does not do anyway.
+
+    >>> asks_nothing("oom_score_adj", 0), asks_nothing("stop_signal", "SIGINT")
+    (True, False)
+    """
+    if key == "attach":
+        return False
+    return not value or value in _AS_IT_IS.get(key, ())

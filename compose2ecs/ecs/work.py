@@ -36,13 +36,14 @@ class Work:
         self.services: dict[str, Service] = {
             name: service
             for name, service in project.services.items()
-            if self._facts.get(name, NO_FACTS).external is None
+            if self._facts.get(name, NO_FACTS).external is None and not _is_provided(service)
         }
         self._check_tags()
         self.direct = target.listener == DIRECT
         self.volume_names: dict[str, str] = {}  # Docker's name to the key in the file
         self.log_groups: dict[str, int | None] = {}  # name to days of retention
         self.secret_sources: dict[str, str | None] = {}  # a secret's key to where ECS reads it
+        self.completing: set[str] = set()  # services that run to completion in tasks of others
         self._told: set[str] = set()
 
     def _check_tags(self) -> None:
@@ -143,6 +144,11 @@ class Work:
     ) -> None:
         """Put an object into the stack."""
         self.resources.setdefault(kind, {})[name] = Resource(kind, name, body, services)
+
+
+def _is_provided(service: Service) -> bool:
+    """Whether a program on the machine of `docker compose` stands in for a container."""
+    return service.provider is not None and not service.image and service.build is None
 
 
 def tag_fault(tag: str, value: str) -> str | None:

@@ -44,6 +44,9 @@ def apply(scope: Scope) -> None:
         if network.link_local_ips:
             addresses = ", ".join(network.link_local_ips)
             scope.say_at(codes.ADDRESS_LOST, place, key="link_local_ips", address=addresses)
+        for key in ("priority", "gw_priority", "interface_name", "driver_opts"):
+            if getattr(network, key, None):
+                scope.say_at(codes.NETWORK_OPTION_LOST, place, name=name, key=key)
         aliases = [alias for alias in network.aliases if alias != service.key]
         if aliases:
             scope.say_at(codes.ALIASES_LOST, place, name=name, aliases=", ".join(aliases))
@@ -127,5 +130,7 @@ def _network_mode(scope: Scope, mode: str) -> None:
         )
     elif mode.startswith("service:"):
         name = mode.partition(":")[2]
-        if name not in scope.group.members:
+        if name in scope.work.external():
+            scope.say(codes.SHARES_WITH_ABSENT, "network_mode", key="network_mode", name=name)
+        elif name not in scope.group.members:
             scope.say(codes.SHARED_NETWORK, "network_mode", name=name)

@@ -130,6 +130,10 @@ def _devices(scope: Scope) -> None:
         return
     count = 0
     for request in requests:
+        for key in ("driver", "options"):
+            value = getattr(request, key)
+            if value and value != "nvidia":
+                scope.say_at(codes.DEVICE_OPTION_LOST, request.place, key=key)
         if request.device_ids:
             scope.say_at(codes.DEVICE_IDS, request.place, number=len(request.device_ids))
             count += len(request.device_ids)

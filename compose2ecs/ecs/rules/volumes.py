@@ -170,6 +170,10 @@ def _put(scope: Scope, wanted: str, body: Body, taken: set[str] | tuple[()]) -> 
 def _lost_options(scope: Scope, mount: Mount) -> None:
     if mount.volume is not None and mount.volume.nocopy:
         scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option="nocopy")
+    if mount.volume is not None and mount.volume.labels:
+        scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option="labels")
+    if mount.consistency and mount.consistency != "consistent":
+        scope.say_at(codes.MOUNT_OPTION_LOST, mount.place, option=mount.consistency)
     if mount.bind is not None:
         for option in (mount.bind.propagation, mount.bind.selinux, mount.bind.recursive):
             if option:
@@ -218,6 +222,9 @@ def _volumes_from(scope: Scope) -> None:
         if name == "container":
             name = mode.partition(":")[0]
             scope.say(codes.OTHER_CONTAINER, "volumes_from", key="volumes_from", name=name)
+            continue
+        if name in scope.work.external():
+            scope.say(codes.SHARES_WITH_ABSENT, "volumes_from", key="volumes_from", name=name)
             continue
         if name not in scope.group.members and name not in scope.group.inits:
             scope.say(codes.VOLUMES_FROM_OUTSIDE, "volumes_from", name=name)
