@@ -1,0 +1,1 @@
+"""The edge to AWS: boto3 lives here and nowhere else."""

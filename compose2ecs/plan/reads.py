@@ -1,0 +1,76 @@
+"""What planning asks of AWS: the edge satisfies these, a test's memory does as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+Body = dict[str, Any]
+
+
+class EcsReads(Protocol):
+    def services(self, cluster: str, names: Sequence[str]) -> dict[str, Body]: ...
+
+    def service_names(self, cluster: str) -> list[str]: ...
+
+    def task_definition(self, name: str) -> Body: ...
+
+
+class ElbReads(Protocol):
+    def load_balancer(self, arn: str) -> Body: ...
+
+    def listener(self, arn: str) -> Body: ...
+
+    def rules(self, listener: str) -> list[Body]: ...
+
+    def target_groups(self, load_balancer: str | None = None) -> list[Body]: ...
+
+    def tags(self, arns: Sequence[str]) -> dict[str, dict[str, str]]: ...
+
+
+class LogsReads(Protocol):
+    def group(self, name: str) -> Body | None: ...
+
+    def tags(self, arn: str) -> dict[str, str]: ...
+
+
+class ServiceDiscoveryReads(Protocol):
+    def namespace(self, name: str) -> Body | None: ...
+
+    def tags(self, arn: str) -> dict[str, str]: ...
+
+
+class ScalingReads(Protocol):
+    def targets(self, resources: Sequence[str]) -> dict[str, Body]: ...
+
+    def policies(self, resource: str) -> list[Body]: ...
+
+    def scheduled(self, resource: str) -> list[Body]: ...
+
+
+class SchedulerReads(Protocol):
+    def schedules(self, prefix: str, group: str = "default") -> list[Body]: ...
+
+    def schedule(self, name: str, group: str = "default") -> Body | None: ...
+
+
+class Reads(Protocol):
+    """The services that are read, one attribute each."""
+
+    @property
+    def ecs(self) -> EcsReads: ...
+
+    @property
+    def elb(self) -> ElbReads: ...
+
+    @property
+    def logs(self) -> LogsReads: ...
+
+    @property
+    def servicediscovery(self) -> ServiceDiscoveryReads: ...
+
+    @property
+    def autoscaling(self) -> ScalingReads: ...
+
+    @property
+    def scheduler(self) -> SchedulerReads: ...
