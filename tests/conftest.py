@@ -12,11 +12,27 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+    parser.addoption("--slow", action="store_true", help="run what takes long, too, as CI does")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError("golden files are not rewritten in CI")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long runs in CI, with --slow, and where it is asked for by name."""
+    if os.environ.get("CI") or config.getoption("--slow") or config.getoption("-m"):
+        return
+    named = {argument.partition("::")[0] for argument in config.args}
+    slow = [
+        item
+        for item in items
+        if item.get_closest_marker("slow") and str(item.path.relative_to(ROOT)) not in named
+    ]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -139,6 +139,7 @@ def test_a_whole_project_needs_no_overrides() -> None:
 
 @EXAMPLES
 @given(st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_any_task_definition(source: random.Random) -> None:
     body = draw(source)
     compose, report = imported({"t.json": body})
@@ -149,6 +150,7 @@ def test_any_task_definition(source: random.Random) -> None:
 
 @settings(EXAMPLES, max_examples=12)
 @given(st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_two_task_definitions(source: random.Random) -> None:
     one, other = draw(source), draw(source)
     one["family"], other["family"] = "one", "other"

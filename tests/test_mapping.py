@@ -195,7 +195,7 @@ def test_every_key_has_a_row() -> None:
         keys = set(fields) - own
         assert {key.partition(".")[2] for key in top if key.startswith(f"{name}.")} == keys
     deploy = {row.key for row in mapping.deploy_rows()}
-    inner = {
+    inner: dict[str, tuple[str, ...]] = {
         "resources.limits": Limits._fields,
         "resources.reservations": Reservations._fields,
         "update_config": UpdateConfig._fields,
@@ -206,8 +206,8 @@ def test_every_key_has_a_row() -> None:
         if field in own or field in ("resources", "update_config", "placement"):
             continue
         wanted.add(f"deploy.{field}")
-    for path, fields in inner.items():
-        wanted |= {f"deploy.{path}.{field}" for field in fields if field not in own}
+    for path, inside in inner.items():
+        wanted |= {f"deploy.{path}.{field}" for field in inside if field not in own}
     assert deploy == wanted
     assert Resources._fields == ("limits", "reservations", "extensions")
 
