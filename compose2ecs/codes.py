@@ -420,6 +420,12 @@ BAD_NAMES = Code(
     "the name pattern {text!r} must hold {{service}}, and nothing else in braces but {{stack}} and {{project}}",
     "the usual one is {{stack}}-{{service}}",
 )
+BAD_TASK_NAME = Code(
+    "bad-name",
+    ERROR,
+    "{path}: {name!r} is no name for a task",
+    "it has 1 to 255 letters, digits, dashes and underscores",
+)
 BAD_PLACEMENT = Code(
     "bad-placement",
     ERROR,
@@ -431,6 +437,12 @@ LAUNCH_TYPES_DIFFER = Code(
     ERROR,
     "{service} shares a task with {other}, whose `x-ecs: {{{key}: ...}}` is another",
     "a task runs in one place: say it once, or take the services apart",
+)
+SERVICE_OVER_FLAG = Code(
+    "launch-type-of-service",
+    INFO,
+    "{service} keeps its own `x-ecs: {{{key}: ...}}`: the {given} that is asked for is the project's",
+    "remove `{key}` from the service to have it launched as the others",
 )
 LAUNCH_TYPE_AND_PROVIDERS = Code(
     "launch-type-and-providers",
@@ -469,6 +481,18 @@ BAD_CHANGE = Code(
     "bad-form", ERROR, "{path} must be a number of tasks, or a percentage such as -10%, not {text!r}"
 )
 SCALING_BOUNDS = Code("out-of-range", ERROR, "{path}: min ({low}) is over max ({high})")
+SCALING_CROSSES = Code(
+    "out-of-range",
+    ERROR,
+    "{path}: a scheduled change sets {key} alone to {value}, and {other} is {bound}: AWS refuses bounds that cross",
+    "let the change set both min and max",
+)
+NO_TIMEZONE = Code(
+    "bad-timezone",
+    ERROR,
+    "{path}: {timezone!r} is not the name of a time zone",
+    "write one of the IANA names, such as Europe/Berlin",
+)
 MUST_BE = Code("bad-form", ERROR, "{path} must be {wanted}")
 BAD_REGEX = Code("bad-regex", ERROR, "{path}: {reason}")
 BAD_LISTENER = Code(
@@ -564,7 +588,25 @@ EXTERNAL_SERVICE = Code(
 EXTERNAL_HOST = Code(
     "external-service",
     INFO,
-    "{service} runs elsewhere, at {address}: it is not deployed, and its name leads there in {others}",
+    "{service} runs elsewhere: it is not deployed, and its name leads to {host} in {others}, where port {port} must be named with it",
+)
+EXTERNAL_KEPT = Code(
+    "external-service",
+    INFO,
+    "{service}: its `extra_hosts` lead {name} to {used}, and not to {address}, where x-ecs says that it runs",
+    "remove the entry to have it reach {address}",
+)
+EXTERNAL_PORT = Code(
+    "external-port",
+    WARNING,
+    "{service}: {variable} says port {used} for {host}, and {name} runs elsewhere on port {port}",
+    "write {port} into {variable}: only the address comes of `x-ecs: {{external: ...}}`",
+)
+EXTERNAL_PORT_UNSAID = Code(
+    "external-port",
+    WARNING,
+    "{service}: {variable} names {host} without a port, which is taken for {usual}, and {name} runs elsewhere on port {port}",
+    "say the port where the host is used: only the address comes of `x-ecs: {{external: ...}}`",
 )
 EXTERNAL_ELSEWHERE = Code(
     "external-service", INFO, "{service} runs elsewhere, at {address}: it is not deployed"
@@ -658,6 +700,53 @@ UNEQUAL_REPLICAS = Code(
     "the services of task {task!r} have different numbers of replicas ({counts})",
     "a task is copied as a whole: give them the same number, or tasks of their own",
 )
+TASK_NAMES_DIFFER = Code(
+    "tasks-differ",
+    ERROR,
+    "{service} is to be in task {task!r}, but shares one with {other}, which is to be in {used!r} ({why})",
+    "give both the same `x-ecs: {{task: ...}}`, or remove what joins them",
+)
+TASK_NAME_UNUSED = Code(
+    "tasks-differ",
+    WARNING,
+    "{service} is to be in task {task!r}, but with `layout: single` all share the task {used!r} of {other}",
+    "remove `layout: single`, or the name",
+)
+ROLES_DIFFER = Code(
+    "roles-differ",
+    ERROR,
+    "{service} wants the {kind} role {own!r}, but shares task {task!r} with {other}, which wants {theirs!r}",
+    "a task has one role of each kind: give both the same, or tasks of their own",
+)
+TASK_DISAGREES = Code(
+    "task-disagrees",
+    WARNING,
+    "{service} shares task {task!r} with {other}, whose `{key}` is another: that of {other} is used",
+    "say it once, or give the services tasks of their own",
+)
+HOST_SHARED = Code(
+    "host-shared",
+    WARNING,
+    "{service} gets `{key}` as well: it shares task {task!r} with {other}, which asks for it",
+    "give {other} a task of its own",
+)
+GLOBAL_SPREADS = Code(
+    "global-spreads",
+    WARNING,
+    "{service} runs on each instance as well: it shares task {task!r} with {other}, which is `mode: global`",
+    "give {other} a task of its own",
+)
+CONSTRAINTS_JOINED = Code(
+    "constraints-joined",
+    INFO,
+    "{service} shares task {task!r} with {other}, and their placement constraints differ: an instance must meet those of both",
+)
+CONSTRAINTS_OPPOSED = Code(
+    "constraints-joined",
+    WARNING,
+    "{service} shares task {task!r} with {other}: no instance meets both {first!r} and {second!r}, so the task is placed nowhere",
+    "give the services tasks of their own, or the same constraint",
+)
 STATE_BESIDE_APP = Code(
     "state-beside-app",
     WARNING,
@@ -687,6 +776,24 @@ JOB_AT_EACH_START = Code(
     INFO,
     "{service} runs to completion at every start of task {task!r}, before the containers that wait for it",
 )
+COMPLETING_KEYS_LOST = Code(
+    "key-lost",
+    WARNING,
+    "{service}: {keys} have no effect: it runs to completion in the task of others, which has what those services say",
+    "write them at the services that wait for it",
+)
+JOB_ELSEWHERE = Code(
+    "job-elsewhere",
+    WARNING,
+    "{service} does not wait for {name}, which runs to completion in the tasks of others ({hosts})",
+    "with the condition service_completed_successfully it runs before {service} as well",
+)
+JOB_KEEPS_RUNNING = Code(
+    "job-mode",
+    WARNING,
+    "{service}: `deploy.mode: {mode}` has no form on ECS: its task is started again whenever it ends",
+    "x-ecs: {{job: once}} makes it a task that runs once",
+)
 LINKS_WITHOUT_BRIDGE = Code(
     "links-not-in-one-task",
     WARNING,
@@ -702,7 +809,7 @@ PORT_TWICE_IN_TASK = Code(
 FARGATE_SIZE = Code(
     "fargate-size",
     INFO,
-    "task {task!r} gets {vcpu} vCPU and {mib} MiB, the cheapest Fargate size for {asked_vcpu} vCPU and {asked_mib} MiB ({spare_vcpu} vCPU and {spare_mib} MiB to spare)",
+    "task {task!r} gets {vcpu} vCPU and {mib} MiB, the cheapest Fargate size for {asked_vcpu} vCPU and {asked_mib} MiB{assumed} ({spare_vcpu} vCPU and {spare_mib} MiB to spare)",
     "deploy.resources or mem_limit say what a container needs",
 )
 FARGATE_TOO_LARGE = Code(
@@ -760,7 +867,7 @@ ONCE_NEEDS_NAME = Code(
     "runs-once-alone",
     ERROR,
     "{service} needs {name}, which is in another task: a task that runs once has no Service Connect, so it does not know that name",
-    "without `job: once` it runs first in the task of each service that waits for it, and reaches {name} from there",
+    "{advice}",
 )
 ONCE_SHARES = Code(
     "runs-once-alone",
@@ -783,7 +890,13 @@ JOB_NEEDS_NAME = Code(
     "job-alone",
     WARNING,
     "{service} needs {name}, which is in another task: the task of a job has no Service Connect, so it does not know that name",
-    "give it an address of another kind in a variable: what the name stands for changes with every task",
+    "write an address that stays into a variable of the job: that of a load balancer that leads to {name}, or of a {name} that runs elsewhere",
+)
+ONCE_NOT_REACHED = Code(
+    "runs-once-unreached",
+    WARNING,
+    "{service}: {how} {name}, which is a task that runs once: no service starts it or reaches it by name",
+    "remove that from {service}, or the `job: once` from {name}",
 )
 JOB_AND_SERVICE = Code(
     "names-collide", ERROR, "{name} is a job and a service", "rename one of them"
@@ -985,6 +1098,12 @@ CPU_IS_A_SHARE = Code(
     INFO,
     "CPU limits are shares on EC2: a container may use more while nobody else needs it",
 )
+CPU_SHARES_ON_FARGATE = Code(
+    "cpu-shares-on-fargate",
+    WARNING,
+    "{service}: `cpu_shares: {units}` only weighs containers in Docker, but on Fargate it buys {vcpu} vCPU",
+    "say what it needs with `cpus` or deploy.resources",
+)
 PROTOCOL_LEFT_OUT = Code(
     "protocol", WARNING, "{service}: ECS maps no {protocol} ports; {port} is left out"
 )
@@ -1081,6 +1200,12 @@ VOLUME_OF_THIS_MACHINE = Code(
     WARNING,
     "the volume {name!r} is {device}, a folder of this machine: on ECS it starts empty",
     "copy what is in it into the image, or keep it on EFS: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
+)
+VOLUME_IS_FOLDER = Code(
+    "volume-is-folder",
+    WARNING,
+    "the volume {name!r} is the folder {device} of whichever instance its task runs on: Docker does not create it, and no task starts where it is missing",
+    "create it on each instance, or keep the data on EFS: x-ecs: {{volumes: {{{name}: {{efs: fs-...}}}}}}",
 )
 VOLUME_ON_EFS = Code(
     "volume-on-efs",
@@ -1323,8 +1448,23 @@ CONTAINER_NAME_LOST = Code(
     INFO,
     "{service}: ECS names containers itself; others reach it as {service}, not as {name}",
 )
+CONTAINER_NAME_USED = Code(
+    "container-name-lost",
+    WARNING,
+    "{service}: {variable} names {name}, the container_name of {owner}: on ECS nothing has that name",
+    "write {owner} into {variable}",
+)
+LINK_CIRCLE = Code(
+    "link-circle",
+    WARNING,
+    "{service}: {variable} names {host}, which it does not know in task {task!r}: {way} is linked or waited for already, and ECS refuses links in a circle",
+    "give them tasks of their own, where Service Connect has names for both ways, or awsvpc networking, where both are localhost",
+)
 LINK_ALIAS_LOST = Code(
-    "link-alias-lost", WARNING, "{service}: it reaches {name} by that name, not as {alias!r}"
+    "link-alias-lost",
+    WARNING,
+    "{service}: the name {alias!r} is not known on ECS; it reaches the same as {name}",
+    "write {name} where {alias} stands, in variables and commands",
 )
 HOST_GATEWAY = Code(
     "host-gateway", WARNING, "{service}: ECS has no host-gateway; {host} is left out"
@@ -1345,6 +1485,12 @@ LOCALHOST_TASK = Code(
     "{service} reaches {name} as localhost, not as {name}: the containers of task {task!r} share one network",
     "set the variable that names it, or give them tasks of their own",
 )
+LOCALHOST_VARIABLE = Code(
+    "shared-localhost",
+    WARNING,
+    "{service}: {variable} names {host}, which it reaches as localhost only: the containers of task {task!r} share one network",
+    "write localhost into {variable}, or give them tasks of their own",
+)
 PUBLISHED_WITHOUT_BRIDGE = Code(
     "published-port",
     INFO,
@@ -1358,6 +1504,12 @@ NOT_REACHABLE = Code(
     WARNING,
     "{service}: it needs {name}, which is in another task and not known to it by any name",
     "put both into one task (x-ecs: {{task: NAME}}), or let both have bridge or awsvpc networking, a common network and discovery: auto",
+)
+NOT_REACHABLE_NAMED = Code(
+    "not-reachable",
+    WARNING,
+    "{service}: {variable} names {name}, which is in another task and not known to it by any name",
+    "put both into one task (x-ecs: {{task: NAME}}), or let both have bridge or awsvpc networking and discovery: auto",
 )
 ALIAS_LOWERED = Code(
     "alias-lowered", INFO, "{service}: names are lower-case on ECS; others reach it as {alias}"
@@ -1374,6 +1526,12 @@ NO_PORT_TO_REACH = Code(
     "{service}: other services need it, but no port says where it listens: they cannot reach it",
     "name its port with `expose`",
 )
+UDP_NOT_CONNECTED = Code(
+    "no-port-to-reach",
+    WARNING,
+    "{service}: other services need it, and it has UDP ports only, which Service Connect does not carry: they cannot reach it",
+    "put them into one task (x-ecs: {{task: NAME}}), or send to it over TCP and name that port with `expose`",
+)
 
 PROXY_LABELS = Code(
     "proxy-labels",
@@ -1388,7 +1546,19 @@ NOT_ROUTED = Code(
     "not-routed",
     INFO,
     "{service}: port {port} is mapped, but not routed from outside",
-    "x-ecs: {{route: {{port: {port}}}}} routes it",
+    "x-ecs: {{route: {routes}}} routes it",
+)
+NOT_ROUTED_BESIDE = Code(
+    "not-routed",
+    INFO,
+    "{service}: port {port} is mapped, but none of its routes leads to it from outside",
+    "one more route does: {{port: {port}}}, in a list with what is there",
+)
+NOT_ROUTED_LIMIT = Code(
+    "not-routed",
+    INFO,
+    "{service}: port {port} is mapped, but not routed from outside: a service has at most {limit} target groups, and its others have them",
+    "x-ecs: {{route: [{{port: ...}}, ...]}} chooses other ports",
 )
 NOT_ROUTED_PRIVATE = Code(
     "not-routed",
@@ -1441,6 +1611,18 @@ UPDATE_OPTION_LOST = Code(
     WARNING,
     "{service}: deploy.update_config.{key} has no form on ECS; it is left out",
 )
+START_FIRST_LOST = Code(
+    "start-first",
+    WARNING,
+    "{service}: `order: start-first` is not kept, since {why}: the old task stops before the new one starts",
+    "x-ecs: {{deployment: {{minimum_healthy_percent: 100, maximum_percent: 200}}}} keeps it, where that is safe",
+)
+PREFERENCE_LOST = Code(
+    "preference",
+    WARNING,
+    "{service}: tasks cannot be spread by {text!r} on ECS; the preference is left out",
+    "node.id spreads them over instances, node.labels.NAME over an attribute",
+)
 CONSTRAINT_LOST = Code(
     "constraint",
     WARNING,
@@ -1477,6 +1659,12 @@ BAD_ROUTE_HOST = Code(
     "{service}: {host!r} is not a host name a rule can have: {reason}",
 )
 BAD_ROUTE_PATH = Code("route-path", ERROR, "{service}: the path {route_path!r} must start with /")
+BAD_ROUTE_PATH_TEXT = Code(
+    "route-path",
+    ERROR,
+    "{service}: the path {route_path!r} has {character!r}, which no path of a rule can have",
+    "`?` stands for any one character, `*` for any number of them",
+)
 NO_PRIORITY = Code(
     "no-priority",
     ERROR,
@@ -1491,12 +1679,12 @@ BAD_ROUTE_HEADER = Code(
 )
 BAD_ROUTE_METHOD = Code("route-method", ERROR, "{service}: {method!r} is not an HTTP method")
 BAD_ROUTE_IP = Code(
-    "route-source-ip", ERROR, "{service}: {address!r} is not a CIDR", "write 10.0.0.0/8"
+    "route-source-ip", ERROR, "{service}: {address!r} is not a CIDR", "write {example}"
 )
 SAME_CONDITIONS = Code(
     "same-conditions",
     ERROR,
-    "{service}: its rule has the same conditions as that of {other}, so it never matches",
+    "{service}: its rule has the same conditions as that of {other} ({where}), so it never matches",
     "give it a host or path of its own, or both a `weight`: they then share the requests",
 )
 CHECK_PROTOCOL = Code(
@@ -1505,13 +1693,19 @@ CHECK_PROTOCOL = Code(
     "{service}: a group of an application load balancer is checked by HTTP or HTTPS, not TCP",
 )
 PRIORITY_TWICE = Code(
-    "priority-twice", ERROR, "{service}: priority {priority} is {other}'s already"
+    "priority-twice", ERROR, "{service}: priority {priority} is {other}'s already{reason} ({where})"
 )
 SHADOWED = Code(
     "shadowed",
     WARNING,
-    "{service}: at priority {priority} its rule is asked before that of {other}, which then never matches",
-    "give {other} a lower priority, or leave both to be found",
+    "{service}: at priority {priority} its rule is asked before that of {other} ({where}, priority {behind}), which then never matches",
+    "give it a number above {behind}, or leave both to be found",
+)
+SHADOWED_BEHIND = Code(
+    "shadowed",
+    WARNING,
+    "{service}: at priority {behind} its rule is asked after that of {other} ({where}, priority {priority}), which matches all its requests, so it never matches",
+    "give it a number below {priority}, or leave `priority` out",
 )
 ROUTE_UNUSED = Code("route-unused", WARNING, "{service}: its route is left out: {reason}")
 ROUTE_KEYS = Code(
@@ -1545,6 +1739,53 @@ HTTP_LISTENER = Code(
 )
 HTTPS_LISTENER = Code(
     "listener-protocol", INFO, "{what} needs a listener that speaks HTTPS: AWS refuses it on others"
+)
+NEEDS_HTTPS = Code(
+    "listener-protocol",
+    ERROR,
+    "{what} needs a listener that speaks HTTPS, and the one on port 80 of the load balancer {name} speaks HTTP",
+    "name its HTTPS listener: load_balancer: {{name: {name}, port: 443}}",
+)
+MAYBE_HTTPS = Code(
+    "listener-protocol",
+    WARNING,
+    "{what} needs a listener that speaks HTTPS, and port {port} of the load balancer {name} need not be one",
+    "AWS refuses the rules if it is none",
+)
+STRIP_NOTHING = Code(
+    "strip-prefix",
+    WARNING,
+    "{service}: `strip_prefix` takes nothing off: no path of the route begins with a fixed word",
+    "name what is to go: strip_prefix: /word",
+)
+STRIP_NEVER = Code(
+    "strip-prefix",
+    WARNING,
+    "{service}: `strip_prefix: {prefix}` takes nothing off: {reason}",
+)
+ROUTE_WITHOUT_BALANCER = Code(
+    "route-unused",
+    WARNING,
+    "{service}: there is no load balancer (`listener: none`), so these of its route have no effect: {keys}",
+    "name a listener, or leave them to a file for where there is one",
+)
+CHECK_DERIVED = Code(
+    "check-derived",
+    INFO,
+    "{service}: the load balancer asks for {check_path} as well, which its healthcheck asks for, and takes {codes} for healthy",
+    "x-ecs: {{route: {{health_check: {{path: ..., matcher: ...}}}}}} says otherwise",
+)
+CHECK_NOT_DERIVED = Code(
+    "check-derived",
+    INFO,
+    "{service}: its healthcheck does more than ask for a page, so the load balancer only sees whether / is answered ({codes})",
+    "x-ecs: {{route: {{health_check: {{path: ..., matcher: ...}}}}}} says what it asks for",
+)
+NETWORK_PORT_TWICE = Code(
+    "network-listener",
+    INFO,
+    "{service}: {other} ({where}) needs a listener on port {port} as well, and a network load balancer has one on each port",
+    "use two load balancers, or publish one of them on another port",
 )
 WEIGHT_ALONE = Code(
     "weight",
@@ -1700,6 +1941,18 @@ SCALING_STEPS = Code(
     ERROR,
     "{service}: {reason}",
     "AWS wants steps that follow on each other, open at the end that a breach can reach",
+)
+SCALING_COOLDOWN_LOST = Code(
+    "scaling-cooldown",
+    WARNING,
+    "{service}: `{key}` has no effect: no policy of its autoscaling goes by it",
+    "cpu, memory and requests have both cooldowns, steps that of their direction",
+)
+SCALING_ONE_COOLDOWN = Code(
+    "scaling-cooldown",
+    WARNING,
+    "{service}: `{key}` has no effect: steps in both directions are one policy with one cooldown, which is `{used}`",
+    "scale by cpu, memory or requests, which have both",
 )
 SCALING_ALARM = Code(
     "scaling-alarm",

@@ -61,7 +61,7 @@ def _percent(body: Body, wanted: Body) -> tuple[str, str, str]:
     if high is not None and high < 100:
         return "D162", "maximumPercent", f"it is {high}, and must be at least 100"
     if daemon and high is not None and high > 100:
-        said = f"it is {high}: an instance never runs two daemons, so it must be 100"
+        said = f"maximumPercent is {high}: an instance never runs two daemons, so it must be 100"
         return "D159", "maximumPercent", said
     low = (0 if daemon else 100) if low is None else low
     high = (100 if daemon else 200) if high is None else high

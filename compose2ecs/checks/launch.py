@@ -111,6 +111,9 @@ def _provider_names(names: list[str], at: str) -> Found:
             fault = bad_name(name)
             if not fault and name.startswith(("aws", "ecs", "fargate")):
                 fault = f"{name!r} begins as AWS's own do"
+                for own in _FARGATE:
+                    if name.lower().replace("-", "_") == own.lower():
+                        fault += f"; did you mean {own!r}?"
             if fault:
                 yield "D303", f"{at}[{index}].capacityProvider", fault
 
@@ -331,7 +334,7 @@ ROWS: tuple[Check, ...] = (
         ERROR,
         "awsvpc tasks, and no others, come with their subnets",
         _CREATE,
-        "--subnets, or x-ecs: {network: {subnets: [...]}}",
+        "awsvpc tasks need --subnets or x-ecs: {network: {subnets: [...]}}; for others leave them out",
         "service",
     ),
     Check(

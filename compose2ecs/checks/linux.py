@@ -274,7 +274,7 @@ ROWS: tuple[Check, ...] = (
         ERROR,
         "A kernel parameter is one that the container has for itself",
         _CONTROL,
-        "net.*, fs.mqueue.* and the kernel parameters of System V IPC are",
+        "those are net.*, fs.mqueue.* and the kernel parameters of System V IPC",
     ),
     Check(
         "D116",

@@ -121,7 +121,7 @@ ROWS: tuple[Check, ...] = (
         ERROR,
         "Fargate has tasks of some sizes only",
         _FARGATE,
-        "the page lists what memory goes with what CPU",
+        f"what memory goes with what CPU: {_FARGATE}",
     ),
     Check("D027", ERROR, "On Fargate a task has its cpu and memory", _FARGATE),
     Check("D028", ERROR, "Fargate ends at 32 vCPU and 244 GB", _FARGATE, "launch the task on EC2"),

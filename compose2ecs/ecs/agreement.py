@@ -148,8 +148,26 @@ def _check_deploy(group: Group, services: list[Service], work: Work) -> None:
             )
     placed = [(s, d.placement.constraints) for s, d in deployed if d.placement is not None]
     placed = [(service, constraints) for service, constraints in placed if constraints]
-    for service, constraints in placed[1:]:
-        if set(constraints) != set(placed[0][1]):
+    equal: dict[str, tuple[str, str, Service]] = {}
+    for service, constraints in placed:
+        opposed = False
+        for text in constraints:
+            left, found, right = text.partition("==")
+            if not found:
+                continue
+            known, theirs, by = equal.setdefault(left.strip(), (right.strip(), text, service))
+            if known != right.strip() and by is not service:
+                opposed = True
+                work.say(
+                    codes.CONSTRAINTS_OPPOSED,
+                    service.written["deploy"],
+                    service,
+                    task=group.name,
+                    other=by.key,
+                    first=theirs,
+                    second=text,
+                )
+        if not opposed and set(constraints) != set(placed[0][1]):
             work.say(
                 codes.CONSTRAINTS_JOINED,
                 service.written["deploy"],

@@ -71,6 +71,23 @@ def to_aws(text: str) -> str:
     return f"cron({_written(minutes, 0, 59)} {_written(hours, 0, 23)} {day} {month} {weekday} *)"
 
 
+def is_timezone(name: str) -> bool:
+    """Whether there is such a time zone; where nobody knows them, every name will do.
+
+    >>> is_timezone("Europe/Berlin"), is_timezone("Mars/Base")
+    (True, False)
+    """
+    from zoneinfo import ZoneInfo
+
+    for zone in (name, "Europe/Berlin"):
+        try:
+            ZoneInfo(zone)
+        except (OSError, ValueError, LookupError):
+            continue
+        return zone == name
+    return True
+
+
 def is_plain(text: str) -> bool:
     """Whether Docker Engine itself takes the form: numbers, without names and shortcuts.
 

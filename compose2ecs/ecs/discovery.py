@@ -155,6 +155,8 @@ def _tcp_ports(service: Service, reached: set[str], work: Work) -> list[int]:
     port = WELL_KNOWN_PORTS.get(image_family(service.image))
     if port is not None:
         return [port]
-    if service.key in reached:
+    if service.key in reached and service.ports:  # none of them is TCP
+        work.say(codes.UDP_NOT_CONNECTED, service.written["ports"], service)
+    elif service.key in reached:
         work.say(codes.NO_PORT_TO_REACH, service.place, service)
     return []

@@ -30,6 +30,7 @@ class Probe(NamedTuple):
     port: int
     path: str
     tls: bool = False
+    plain: bool = True  # a GET that a load balancer can make as well
 
 
 class Endpoint(NamedTuple):
@@ -100,6 +101,12 @@ def _of_service(service: Service, group: Group, order: int, work: Work) -> list[
             for route in routes
             if route.redirect is None and (port := _routed_port(service, route, work))
         ]
+        if not work.direct:
+            checked = {route.health_check.port for _, route in chosen if route.health_check}
+            probe = http_probe(service.healthcheck)
+            if probe is not None and any(route.protocol == "udp" for _, route in chosen):
+                checked.add(probe.port)
+            _tell_left_out(service, checked | {port for port, _ in chosen}, work)
     else:
         ports = _evident(service, work)
         chosen = [(port, Route()) for port in ports]
@@ -135,6 +142,14 @@ def _of_service(service: Service, group: Group, order: int, work: Work) -> list[
             Endpoint(name, service, group, 0, route, True, first=False, place=route.place)
         )
     return endpoints
+
+
+def _tell_left_out(service: Service, routed: set[int | None], work: Work) -> None:
+    """Say of published web ports that no route leads to or has checked."""
+    for target in _evident(service, work, quiet=True):
+        if target not in routed:
+            place = next(port.place for port in service.ports if port.target == target)
+            work.say(codes.NOT_ROUTED_BESIDE, place, service, port=target)
 
 
 def _declared(service: Service, target: int, route: Route) -> Port | None:
@@ -269,8 +284,22 @@ def _evident(service: Service, work: Work, *, quiet: bool = False) -> list[int]:
                     or port.target in PRIVATE_PORTS
                     or is_loopback(port.host_ip)
                 )
-                code = codes.NOT_ROUTED_PRIVATE if private else codes.NOT_ROUTED
-                work.say(code, port.place, service, port=port.target)
+                if private:
+                    work.say(codes.NOT_ROUTED_PRIVATE, port.place, service, port=port.target)
+                elif len(routed) >= TARGET_GROUPS_PER_SERVICE:
+                    limit = TARGET_GROUPS_PER_SERVICE
+                    work.say(
+                        codes.NOT_ROUTED_LIMIT,
+                        port.place,
+                        service,
+                        port=port.target,
+                        limit=limit,
+                    )
+                else:
+                    wanted = [*(one.target for one in found), port.target]
+                    routes = ", ".join(f"{{port: {number}}}" for number in wanted)
+                    routes = f"[{routes}]" if found else routes
+                    work.say(codes.NOT_ROUTED, port.place, service, port=port.target, routes=routes)
     return [port.target for port in found]
 
 
@@ -286,7 +315,7 @@ def http_probe(check: HealthCheck | None) -> Probe | None:
     """What a health check asks for over HTTP on its own container, if that is what it does.
 
     >>> http_probe(HealthCheck(test=("CMD", "curl", "-f", "http://localhost:8080/health")))
-    Probe(port=8080, path='/health', tls=False)
+    Probe(port=8080, path='/health', tls=False, plain=True)
     """
     if check is None or not check.test or check.disable:
         return None
@@ -307,7 +336,11 @@ def http_probe(check: HealthCheck | None) -> Probe | None:
             continue
         tls = scheme == "https" and bool(mark)
         port = int(number) if number else (443 if tls else 80)
-        return Probe(port, "/" + path if slash else "/", tls)
+        found = Probe(port, "/" + path if slash else "/", tls)
+        from compose2ecs.ecs.probes import plain_path
+
+        asked = plain_path(check.test, found.path)
+        return found._replace(plain=False) if asked is None else found._replace(path=asked)
     return None
 
 

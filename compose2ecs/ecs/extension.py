@@ -65,6 +65,7 @@ class Roles(NamedTuple):
     execution: str | None = None
     task: str | None = None
     service: str | None = None
+    scheduler: str | None = None  # EventBridge Scheduler's, for jobs on a schedule
 
 
 class Deployment(NamedTuple):
@@ -280,7 +281,11 @@ def _cpu(value: Any, place: int, reading: Reading) -> int | None:
 
 
 _text_or_list = strings(scalar=True)
-_roles = record(Roles, {"execution": string, "task": string, "service": string}, extensions=False)
+_roles = record(
+    Roles,
+    dict.fromkeys(("execution", "task", "service", "scheduler"), string),
+    extensions=False,
+)
 _deployment = record(
     Deployment,
     {
@@ -291,9 +296,18 @@ _deployment = record(
     extensions=False,
 )
 _logs = record(Logs, {"retention_days": _retention, "group": string}, extensions=False)
+
+
+def _subnets(value: Any, place: int, reading: Reading) -> tuple[str, ...]:
+    found: tuple[str, ...] = _text_or_list(value, place, reading)
+    if isinstance(value, Seq) and not len(value):
+        reading.say(codes.EMPTY_VALUE, place, wanted="a list of subnets")
+    return found
+
+
 _NETWORK: dict[str, Reader] = {
     "mode": choice("bridge", "awsvpc", "host"),
-    "subnets": strings(scalar=True),
+    "subnets": _subnets,
     "security_groups": strings(scalar=True),
     "public_ip": boolean,
 }
@@ -313,6 +327,17 @@ def _names(value: Any, place: int, reading: Reading) -> str | None:
     text = string(value, place, reading)
     if text is not None and not is_name_pattern(text):
         reading.say(codes.BAD_NAMES, place, text=text)
+        return None
+    return text
+
+
+_TASK_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+
+
+def _task(value: Any, place: int, reading: Reading) -> str | None:
+    text = string(value, place, reading)
+    if text is not None and not (1 <= len(text) <= 255 and _TASK_NAME.issuperset(text)):
+        reading.say(codes.BAD_TASK_NAME, place, name=text)
         return None
     return text
 
@@ -431,6 +456,10 @@ def _read_routes(value: Any, place: int, reading: Reading) -> tuple[Route, ...] 
         return _routes(value, place, reading)  # type: ignore[no-any-return]
     if value is True:
         return (Route(place=place),)
+    if value is not None and not isinstance(value, Map):
+        wanted = "false for none, true for the port that is found, a mapping, or a list of mappings"
+        reading.say(codes.MUST_BE, place, wanted=wanted)
+        return None
     route = _route(value, place, reading)
     return (route,) if route is not None else None
 
@@ -438,7 +467,7 @@ def _read_routes(value: Any, place: int, reading: Reading) -> tuple[Route, ...] 
 _read_service = record(
     ServiceFacts,
     {
-        "task": string,
+        "task": _task,
         "external": later(_ROUTING, "read_external"),
         "route": _read_routes,
         "autoscaling": later("compose2ecs.ecs.facts.scaling", "read_autoscaling"),

@@ -50,6 +50,10 @@ def set_size(body: Body, containers: list[Body], group: Group, work: Work, conne
         or (guess if container["essential"] else 0)  # what has ended gives its memory back
         for container in containers
     )
+    guessed = sum(not (c.get("memory") or c.get("memoryReservation")) for c in containers)
+    assumed = ""
+    if guessed:
+        assumed = f", {guessed * guess} MiB of which are assumed where nobody says"
     if connected:
         memory += SERVICE_CONNECT_PROXY
     service = work.services[group.members[0]]
@@ -70,6 +74,7 @@ def set_size(body: Body, containers: list[Body], group: Group, work: Work, conne
         mib=mib,
         asked_vcpu=f"{cpu / 1024:.3g}",
         asked_mib=memory,
+        assumed=assumed,
         spare_vcpu=f"{(units - cpu) / 1024:.3g}",
         spare_mib=mib - memory,
     )

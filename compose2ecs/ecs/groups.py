@@ -92,6 +92,7 @@ def group_services(work: Work) -> list[Group]:
         bridge = launch.network_mode == "bridge"
         linked = (len(members) > 1 and bridge) and (
             work.target.layout == "single"
+            or work.target.discovery == "links"
             or len(sets) == 1  # nobody else is there: links are all it takes
             or any(edge.key == "links" for edge in own)
         )
@@ -150,10 +151,39 @@ def _tell_copies(service: Service, work: Work) -> None:
         place = deploy.written["mode"]
         work.say(codes.KEY_LOST, place, service, key="deploy.mode", reason=reason, advice="")
     if service.restart not in (None, "no"):
-        reason = "a container that ends before others start is not started again by itself"
-        advice = "when it fails, the whole task is started anew"
+        reason = "when what runs to completion fails, its whole task is started anew"
         place = service.written["restart"]
-        work.say(codes.KEY_LOST, place, service, key="restart", reason=reason, advice=advice)
+        work.say(codes.KEY_IGNORED, place, service, key="restart", reason=reason)
+    _tell_task_keys(service, work)
+
+
+_OF_A_TASK = (
+    "task",
+    "deployment",
+    "placement",
+    "tags",
+    "launch_type",
+    "capacity_providers",
+    "network",
+    "execute_command",
+)
+
+
+def _tell_task_keys(service: Service, work: Work) -> None:
+    """What a container says of tasks and services has no effect where those of others count."""
+    facts, deploy = work.facts(service), service.deploy
+    lost = {
+        f"x-ecs.{key}": facts.written[key]
+        for key in _OF_A_TASK
+        if key in facts.written and getattr(facts, key) not in (None, False)
+    }
+    if deploy is not None:
+        for key in ("update_config", "placement"):
+            if key in deploy.written:
+                lost[f"deploy.{key}"] = deploy.written[key]
+    if lost:
+        place = min(lost.values())
+        work.say(codes.COMPLETING_KEYS_LOST, place, service, keys=", ".join(lost))
 
 
 def runs_once(service: Service, work: Work) -> bool:

@@ -15,9 +15,10 @@ from compose2ecs import codes
 from compose2ecs.compose.consistency import check_circle, check_container
 from compose2ecs.compose.model import Deploy, Job, Service
 from compose2ecs.compose.reading import Reading
-from compose2ecs.ecs.cron import is_plain, to_aws
+from compose2ecs.ecs.cron import is_plain, is_timezone, to_aws
 from compose2ecs.ecs.groups import COMPLETED, Group, replicas, runs_once
 from compose2ecs.ecs.launch import launch_fields
+from compose2ecs.ecs.mentions import hosts_in
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.services import placement_fields
 from compose2ecs.ecs.storage import launch_volumes
@@ -51,7 +52,7 @@ def prepare_jobs(work: Work) -> None:
             continue
         facts = work.facts(service)
         others = [name for name in in_task.get(facts.task or "", ()) if name != service.key]
-        if others:
+        if others and "task" in facts.written:
             place, names = facts.written["task"], " and ".join(others)
             work.say(codes.ONCE_IN_TASK, place, service, task=facts.task, others=names)
         _tell_facts(service, work)
@@ -156,6 +157,29 @@ def check_reach(groups: list[Group], work: Work) -> None:
         if group.once:
             for key in (*group.members, *group.inits):
                 _check_reach_of(work.services[key], group, group_of, work)
+    for group in groups:
+        if not group.once:
+            for key in (*group.members, *group.inits):
+                _check_reached(work.services[key], work)
+
+
+def _check_reached(service: Service, work: Work) -> None:
+    """Say what a service wants of a task that runs once, other than to come after it."""
+    once = {name for name, other in work.services.items() if runs_once(other, work)}
+    told: set[str] = set()
+
+    def tell(name: str, how: str, place: int) -> None:
+        if name in once and name not in told:
+            told.add(name)
+            work.say(codes.ONCE_NOT_REACHED, place, service, how=how, name=name)
+
+    for link in service.links:
+        tell(link.partition(":")[0], "it links to", service.written["links"])
+    if work.target.discovery != "none":
+        place = service.written.get("environment", service.place)
+        for variable, value in service.environment.items():
+            for host in hosts_in(variable, value or ""):
+                tell(host, f"{variable} names", place)
 
 
 def _check_reach_of(
@@ -163,6 +187,15 @@ def _check_reach_of(
 ) -> None:
     job = group.members[0] in work.project.jobs
     code = codes.JOB_NEEDS_NAME if job else codes.ONCE_NEEDS_NAME
+    advice = "let it keep running as a service, or give it an address that stays in a variable"
+    for other in work.services.values():
+        waited = other.depends_on.get(service.key)
+        if waited is not None and waited.condition == COMPLETED:
+            advice = (
+                "without `job: once` it runs first in the task of each service that waits for it, "
+                f"such as {other.key}, and reaches what it needs from there"
+            )
+            break
     told: set[str] = set()
     for name, dependency in service.depends_on.items():
         if name not in group_of:
@@ -172,13 +205,13 @@ def _check_reach_of(
             work.say(codes.ONCE_SHARES, place, service, key=key, name=name)
             told.add(name)
         elif _needs_name(service, name, work):
-            work.say(code, place, service, name=name)
+            work.say(code, place, service, name=name, advice=advice)
             told.add(name)
     for key, value in service.environment.items():
         for name in hosts_in(key, value or ""):
             if name in group_of and name not in told and _needs_name(service, name, work):
                 place = service.written.get("environment", service.place)
-                work.say(code, place, service, name=name)
+                work.say(code, place, service, name=name, advice=advice)
                 told.add(name)
 
 
@@ -187,31 +220,6 @@ def _needs_name(service: Service, name: str, work: Work) -> bool:
         return False  # names are somebody else's business
     networks = set(service.networks)
     return not networks or bool(networks & set(work.services[name].networks))
-
-
-_HOST = r"([A-Za-z0-9][A-Za-z0-9._-]*)"
-_HOSTS = (
-    re.compile(rf"://(?:[^/@\s]*@)?{_HOST}"),  # scheme://user:password@host
-    re.compile(rf"(?:^|[,;\s(@/]){_HOST}:[0-9]{{1,5}}(?=$|[,;)\s/?])"),  # host:port
-    re.compile(rf"(?:^|[\s;])(?i:host|server)={_HOST}"),  # host=db port=5432
-)
-_HOST_VARIABLE = re.compile(r"(^|_)(HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|URL|URI)$")
-
-
-def hosts_in(variable: str, value: str) -> list[str]:
-    """The hosts that surely stand in a variable.
-
-    >>> hosts_in("DATABASE_URL", "postgres://db:secret@pg:5432/db"), hosts_in("DB_HOST", "pg")
-    (['pg'], ['pg'])
-    >>> hosts_in("DB_NAME", "pg"), hosts_in("BROKERS", "one:9092,two:9092")
-    ([], ['one', 'two'])
-    """
-    if len(value) > 2000:
-        return []
-    found = [host for pattern in _HOSTS for host in pattern.findall(value)]
-    if _HOST_VARIABLE.search(variable.upper()) and re.fullmatch(_HOST, value):
-        found.append(value)
-    return list(dict.fromkeys(found))
 
 
 # ---------------------------------------------------------------------------- how it is run
@@ -271,7 +279,7 @@ def _schedule(
         if not is_plain(cron):
             work.say(codes.CRON_BEYOND, place, service, cron=cron, expression=expression)
     timezone = entry.get("timezone") or "UTC"
-    if not _TIMEZONE.fullmatch(timezone):
+    if not _TIMEZONE.fullmatch(timezone) or not is_timezone(timezone):
         work.say(codes.BAD_TIMEZONE, _place(entry, "timezone"), service, timezone=timezone)
     _tell_policies(entry, service, work)
     if launch_volumes(group, work):
@@ -282,7 +290,9 @@ def _schedule(
         how = "the cluster's ARN, which --cluster and x-ecs: {cluster: ...} take, too"
         cluster = work.reference("cluster", "", how)
     task = work.name(group.name)
-    role = "a role that EventBridge Scheduler assumes, with ecs:RunTask and iam:PassRole"
+    facts = work.facts(service).roles
+    role = (facts.scheduler if facts is not None else None) or work.target.roles.scheduler
+    how = "x-ecs: {roles: {scheduler: ARN}}, a role with ecs:RunTask and iam:PassRole"
     return {
         "Name": name,
         "ScheduleExpression": expression,
@@ -291,7 +301,7 @@ def _schedule(
         "State": "ENABLED",
         "Target": {
             "Arn": cluster,
-            "RoleArn": work.reference("scheduler-role", "", role),
+            "RoleArn": role or work.reference("scheduler-role", "", how),
             "EcsParameters": {
                 "TaskDefinitionArn": work.reference(
                     "task-definition", task, "made by task-definitions/"

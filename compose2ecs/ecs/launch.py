@@ -67,6 +67,10 @@ def launch_of(members: Iterable[str], work: Work, *, quiet: bool = False) -> Lau
         if not facts.launch_type and not facts.capacity_providers:
             continue
         own = facts.launch_type, facts.capacity_providers
+        if target.given_launch_type and not quiet and own != (target.launch_type, ()):
+            key = "launch_type" if facts.launch_type else "capacity_providers"
+            place = facts.written[key]
+            work.say(codes.SERVICE_OVER_FLAG, place, service, key=key, given=target.launch_type)
         if said is not None and own != (launch_type, providers):
             key = "capacity_providers" if facts.capacity_providers else "launch_type"
             if not quiet:

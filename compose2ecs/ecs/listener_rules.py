@@ -19,8 +19,6 @@ from compose2ecs.names import LABEL_MAX, dns_label
 if TYPE_CHECKING:
     from compose2ecs.ecs.facts.routing import Login
 
-_EVERYTHING = ("/*", "*")  # patterns that every path matches
-
 
 class Rule(NamedTuple):
     """One listener rule before it has its priority.
@@ -44,13 +42,42 @@ class Rule(NamedTuple):
     @property
     def every_path(self) -> bool:
         """Whether it is for requests of any path."""
-        return not self.paths or any(path in _EVERYTHING for path in self.paths)
+        return not self.paths or any(map(is_every_path, self.paths))
 
     @property
     def place(self) -> int:
         """Where in the file it comes from."""
         route = self.endpoint.route
         return route.place or self.endpoint.service.place
+
+
+def is_every_path(pattern: str) -> bool:
+    """Whether every path matches a pattern; each has a slash in front.
+
+    >>> [is_every_path(text) for text in ("/*", "**", "*/*", "?*", "/**", "/?*", "*/", "/")]
+    [True, True, True, True, True, False, False, False]
+    """
+    rest = pattern.replace("*", "")
+    if len(rest) == len(pattern) or rest not in ("", "/", "?"):
+        return False
+    return rest != "/" or pattern.endswith("*")
+
+
+def tidy(pattern: str) -> str:
+    """The same pattern with the stars of each run of wildcards as one, behind its question marks."""
+    found, run = "", ""
+    for character in pattern + "\0":
+        if character in "*?":
+            run += character
+            continue
+        found += "?" * run.count("?") + "*" * ("*" in run) + character
+        run = ""
+    return found[:-1]
+
+
+def where_is(place: int, work: Work) -> str:
+    """A place in words."""
+    return str(work.sources.span(place) or "by convention")
 
 
 def find_rules(endpoints: list[Endpoint], work: Work) -> list[Rule]:
@@ -61,7 +88,7 @@ def find_rules(endpoints: list[Endpoint], work: Work) -> list[Rule]:
     lead = min(pool, key=lambda number: endpoints[number].rank, default=None)
     leading = [number for number in plain if number not in pool or number == lead]
     main = min(leading, key=lambda number: endpoints[number].rank, default=None)
-    taken = any("/*" in e.route.path and not e.route.host for e in endpoints)
+    taken = any(any(map(is_every_path, e.route.path)) and not e.route.host for e in endpoints)
     rules = [_rule(one, number == main, taken, work) for number, one in enumerate(endpoints)]
     for number, rule in enumerate(rules):
         if lead is not None and number in pool and number != lead:
@@ -106,7 +133,7 @@ def _rule(endpoint: Endpoint, main: bool, taken: bool, work: Work) -> Rule:
                 word = f"{word}-{endpoint.port}"
             paths, strip = (f"/{word}", f"/{word}/*"), (f"/{word}",)
     if route.strip_prefix:
-        strip = _prefixes(endpoint)
+        strip = _prefixes(endpoint, hosts, paths, work)
     access = work.target.facts.access
     ranges: tuple[str, ...] = access.cidrs if access is not None else ()
     if route.source_ips:
@@ -141,14 +168,15 @@ def _login(endpoint: Endpoint, work: Work) -> Login | None:
 
 
 def _source_ips(endpoint: Endpoint, work: Work) -> tuple[str, ...]:
-    from compose2ecs.ecs.facts.routing import network
+    from compose2ecs.ecs.facts.routing import example, network
 
     found: dict[str, None] = {}
     for address in endpoint.route.source_ips:
         written = network(address)
         if written is None:
             place = endpoint.route.written["source_ips"]
-            work.say(codes.BAD_ROUTE_IP, place, endpoint.service, address=address)
+            facts = {"address": address, "example": example(address)}
+            work.say(codes.BAD_ROUTE_IP, place, endpoint.service, **facts)
         else:
             found[written] = None
     return tuple(found)
@@ -164,14 +192,47 @@ def _host(endpoint: Endpoint, main: bool, work: Work, domain: str) -> str:
     return f"{dns_label(label)}.{domain.strip('.')}"
 
 
-def _prefixes(endpoint: Endpoint) -> tuple[str, ...]:
-    """What `strip_prefix` takes off: what it names, else the fixed part of each path."""
-    strip = endpoint.route.strip_prefix
+def _prefixes(
+    endpoint: Endpoint, hosts: tuple[str, ...], paths: tuple[str, ...], work: Work
+) -> tuple[str, ...]:
+    """What `strip_prefix` takes off: what it names, else the fixed words of each path."""
+    route, service = endpoint.route, endpoint.service
+    strip = route.strip_prefix
     if isinstance(strip, str):
-        return ("/" + strip.strip("/"),)
-    paths = endpoint.route.path or ("/" + endpoint.service.key,)
-    fixed = dict.fromkeys(path.partition("*")[0].rstrip("/") for path in paths)
-    return tuple(prefix for prefix in fixed if prefix)
+        prefix = "/" + strip.strip("/")
+        reason = "no path of the route begins with it"
+        if prefix == "/":
+            reason = "every path keeps the slash it begins with"
+        if prefix == "/" or (paths and not any(_may_begin(path, prefix) for path in paths)):
+            place = route.written["strip_prefix"]
+            work.say(codes.STRIP_NEVER, place, service, prefix=strip, reason=reason)
+        return (prefix,) if prefix != "/" else ()
+    if not paths and hosts:
+        paths = ("/" + service.key,)
+    found = tuple(filter(None, dict.fromkeys(map(_fixed_words, paths))))
+    if not found:
+        work.say(codes.STRIP_NOTHING, route.written["strip_prefix"], service)
+    return found
+
+
+def _fixed_words(pattern: str) -> str:
+    """What a pattern has in front of its wildcards: whole words, but for one that a last star ends.
+
+    >>> [_fixed_words(text) for text in ("/a/b/*", "/a*", "/a/b?c/*", "/a/b*/c", "/*")]
+    ['/a/b', '/a', '/a', '/a', '']
+    """
+    start = pattern.partition("*")[0].partition("?")[0]
+    if start != pattern and pattern != start + "*":
+        start = start.rpartition("/")[0]
+    return start.rstrip("/")
+
+
+def _may_begin(pattern: str, prefix: str) -> bool:
+    """Whether a path that a pattern matches may begin with a prefix."""
+    start = pattern.partition("*")[0].partition("?")[0]
+    if start == pattern:
+        return f"{start}/".startswith(f"{prefix}/")
+    return start.startswith(f"{prefix}/") or f"{prefix}/".startswith(start)
 
 
 def _other_conditions(endpoint: Endpoint) -> list[Body]:
@@ -241,9 +302,13 @@ def _check_rule(rule: Rule, work: Work) -> None:
             at = route.written.get("host", place)
             work.say(codes.BAD_ROUTE_HOST, at, service, host=host, reason=reason)
     for path in rule.paths:
-        if not path.startswith(("/", "*")) or not _PATH.issuperset(path):
-            at = route.written.get("path", place)
+        at = route.written.get("path", place)
+        strange = next((character for character in path if character not in _PATH), None)
+        if not path.startswith(("/", "*", "?")):
             work.say(codes.BAD_ROUTE_PATH, at, service, route_path=path)
+        elif strange is not None:
+            facts = {"route_path": path, "character": strange}
+            work.say(codes.BAD_ROUTE_PATH_TEXT, at, service, **facts)
     for name in route.headers:
         if name.lower() == "host" or len(name) > 40 or not name.isascii():
             work.say(codes.BAD_ROUTE_HEADER, route.written["headers"], service, header=name)
@@ -309,9 +374,10 @@ def _shared(rules: list[Rule], work: Work) -> list[Rule]:
     become one."""
     together: dict[str, list[Rule]] = {}
     for rule in rules:
-        hosts = sorted({host.lower() for host in rule.hosts})
-        paths = [] if rule.every_path else sorted(set(rule.paths))
-        key = repr((hosts, paths, rule.others, sorted(rule.ranges)))
+        hosts = sorted({tidy(host.lower()) for host in rule.hosts})
+        paths = [] if rule.every_path else sorted({tidy(path) for path in rule.paths})
+        others = sorted(map(_normal, rule.others))
+        key = repr((hosts, paths, others, sorted(rule.ranges)))
         together.setdefault(key, []).append(rule)
     found: list[Rule] = []
     for same in together.values():
@@ -326,12 +392,28 @@ def _shared(rules: list[Rule], work: Work) -> list[Rule]:
         for rule in rest:
             service = rule.endpoint.service
             other = first.endpoint.service.key
-            work.say(codes.SAME_CONDITIONS, rule.place, service, other=other)
+            where = where_is(first.place, work)
+            work.say(codes.SAME_CONDITIONS, rule.place, service, other=other, where=where)
         for rule in same:
             route = rule.endpoint.route
             if route.weight is not None and not rest and not rule.endpoint.redirects:
                 work.say(codes.WEIGHT_ALONE, route.written["weight"], rule.endpoint.service)
     return found
+
+
+def _normal(condition: Body) -> tuple[str, list[str]]:
+    """A condition such that those that hold for the same requests are equal: the load balancer
+    does not tell upper case from lower in headers and the query."""
+    field: str = condition["Field"]
+    if field == "http-header":
+        config = condition["HttpHeaderConfig"]
+        values = {tidy(value.lower()) for value in config["Values"]}
+        return f"{field} {config['HttpHeaderName'].lower()}", sorted(values)
+    if field == "query-string":
+        pairs = condition["QueryStringConfig"]["Values"]
+        texts = {repr([tidy(text.lower()) for _, text in sorted(pair.items())]) for pair in pairs}
+        return field, sorted(texts)
+    return field, sorted(set(condition["HttpRequestMethodConfig"]["Values"]))
 
 
 def _in_parts(rule: Rule, taken: set[str]) -> list[Rule]:
@@ -428,7 +510,8 @@ def _transforms(rule: Rule) -> list[Body]:
         # the longest first: the regular expression takes the first that fits
         prefixes = [_escape(prefix) for prefix in sorted(rule.strip, key=len, reverse=True)]
         either = prefixes[0] if len(prefixes) == 1 else f"(?:{'|'.join(prefixes)})"
-        path = {"Regex": f"^{either}/?(.*)$", "Replace": "/$1"}
+        # whole words: what only begins like a prefix is left alone
+        path = {"Regex": f"^{either}(?:/|$)(.*)$", "Replace": "/$1"}
     if rewrite is not None and rewrite.host is not None:
         config = {"Rewrites": [_rewrite(rewrite.host)]}
         found.append({"Type": "host-header-rewrite", "HostHeaderRewriteConfig": config})

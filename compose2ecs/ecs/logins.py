@@ -11,8 +11,9 @@ from compose2ecs.ecs.facts.routing import Login
 from compose2ecs.ecs.listener_rules import Rule
 from compose2ecs.ecs.model import Ref
 from compose2ecs.ecs.scope import Body
+from compose2ecs.ecs.target_groups import say_https
 from compose2ecs.ecs.work import Work
-from compose2ecs.names import ecs_name
+from compose2ecs.names import digest
 
 
 def tell_logins(rules: list[Rule], work: Work) -> None:
@@ -23,7 +24,7 @@ def tell_logins(rules: list[Rule], work: Work) -> None:
         if login is None or login.place in told:
             continue
         if not told:
-            work.say(codes.HTTPS_LISTENER, login.place, what="a login")
+            say_https("a login", login.place, work)
         told.add(login.place)
         if login.secret_at:
             placeholder = _client_secret(login, work)
@@ -39,8 +40,15 @@ def login_action(login: Login, work: Work) -> Body:
     return {"Type": "authenticate-oidc", "AuthenticateOidcConfig": config}
 
 
+def _secret_name(login: Login) -> str:
+    """What a client secret is called: an issuer may call its client as another does."""
+    found = f"{login.client}@{login.title}"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-@") else "-" for c in found)
+    return plain if plain == found else f"{plain}-{digest(login.client, login.title)}"
+
+
 def _client_secret(login: Login, work: Work) -> str:
-    ref = Ref("client-secret", ecs_name(login.client), attribute="")
+    ref = Ref("client-secret", _secret_name(login), attribute="")
     how = f"what the login at {login.title} calls the secret of the client {login.client}"
     work.placeholders.setdefault(str(ref), how)
     return ref

@@ -146,7 +146,12 @@ _DEPLOY = (
     _lost("deploy.endpoint_mode", "ECS has no virtual IPs"),
     _lost("deploy.labels", "they are for the service: `x-ecs: {tags: ...}`"),
     _mapped("deploy.mode", "schedulingStrategy", "`global` is DAEMON", fargate=APPROXIMATED),
-    _mapped("deploy.placement.constraints", "placementConstraints", "", fargate=LEFT_OUT),
+    _mapped(
+        "deploy.placement.constraints",
+        "placementConstraints",
+        "on Fargate `node.platform.arch` is `runtimePlatform`",
+        fargate=APPROXIMATED,
+    ),
     _mapped(
         "deploy.placement.max_replicas_per_node",
         "placementConstraints",

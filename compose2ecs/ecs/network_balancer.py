@@ -72,6 +72,18 @@ def _tell_listener(endpoint: Endpoint, protocol: str, work: Work) -> None:
     )
 
 
+def tell_port_twice(endpoint: Endpoint, other: Endpoint, work: Work) -> None:
+    """Say of two endpoints that one load balancer cannot lead to both."""
+    work.say(
+        codes.NETWORK_PORT_TWICE,
+        endpoint.place,
+        endpoint.service,
+        other=other.service.key,
+        where=work.sources.span(other.place),
+        port=endpoint.listens,
+    )
+
+
 def _tell_access(endpoint: Endpoint, work: Work) -> None:
     access = work.target.facts.access
     if access is not None and not access.public and endpoint.route.auth is not False:
@@ -94,6 +106,8 @@ def _health(endpoint: Endpoint, protocol: str, work: Work) -> Body:
         if bridge:
             advice = "publish both with `mode: host`, as ECS takes no other check of dynamic ports"
         say_of_check(codes.UDP_CHECK, "port", endpoint, work, port=endpoint.port, advice=advice)
+    if probe is not None and not probe.plain:
+        probe = None  # only a program can ask for that
     scheme = check.protocol
     if scheme is None:
         scheme = "tcp"

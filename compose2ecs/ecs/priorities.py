@@ -13,11 +13,12 @@ from __future__ import annotations
 from typing import Any
 
 from compose2ecs import codes
-from compose2ecs.ecs.listener_rules import Rule
+from compose2ecs.ecs.listener_rules import Rule, tidy, where_is
 from compose2ecs.ecs.scope import Body
 from compose2ecs.ecs.work import Work
 from compose2ecs.limits import PRIORITY_MAX
 from compose2ecs.names import slot
+from compose2ecs.report import Code
 
 # Each with its first priority and how many there are. A condition on a header or the query picks
 # requests of any host, so it comes first; one on methods or addresses only narrows a rule.
@@ -59,19 +60,39 @@ def find_priorities(rules: list[Rule], work: Work) -> list[int]:
 def _given(rules: list[Rule], work: Work) -> dict[int, Rule]:
     """The priorities that routes name, and whose they are."""
     taken: dict[int, Rule] = {}
+    told: set[tuple[str, str]] = set()
     for rule in rules:
         if rule.priority is None:
             continue
-        if rule.priority in taken:
-            work.say(
-                codes.PRIORITY_TWICE,
-                rule.endpoint.route.written.get("priority", rule.place),
-                rule.endpoint.service,
-                priority=rule.priority,
-                other=taken[rule.priority].endpoint.service.key,
-            )
+        first = taken.get(rule.priority)
+        if first is not None:
+            pair = first.endpoint.name, rule.endpoint.name
+            if pair not in told:
+                work.say(
+                    codes.PRIORITY_TWICE,
+                    rule.endpoint.route.written.get("priority", rule.place),
+                    rule.endpoint.service,
+                    priority=rule.priority,
+                    other=first.endpoint.service.key,
+                    reason=_reason(first, rules, "its") or _reason(rule, rules, "this"),
+                    where=where_is(first.place, work),
+                )
+            told.add(pair)
         taken[rule.priority] = rule
     return taken
+
+
+def _reason(rule: Rule, rules: list[Rule], whose: str) -> str:
+    """Why a rule takes more than the priority that its route names; "" if it does not."""
+    parts = [one for one in rules if one.endpoint is rule.endpoint]
+    if len(parts) < 2:
+        return ""
+    number = sum(len(one.ranges) for one in parts)
+    first = parts[0].priority or 0
+    return (
+        f": {whose} rule needs {len(parts)} rules for {number} address ranges,"
+        f" so it takes {first}-{first + len(parts) - 1}"
+    )
 
 
 def _places(rules: list[Rule], taken: dict[int, Rule], work: Work) -> list[int]:
@@ -115,11 +136,21 @@ def _range_of(rule: Rule) -> tuple[int, int]:
 def _band(rule: Rule) -> int:
     if any(condition["Field"] != "http-request-method" for condition in rule.others):
         return _PICKED
-    if not rule.every_path:
+    if not (rule.every_path or any(map(_is_open, rule.paths))):
         return _PICKED if rule.hosts else _PATH
     if rule.hosts:
         return _WILDCARD if any(map(is_wild, rule.hosts)) else _HOST
     return _ALL
+
+
+def _is_open(pattern: str) -> bool:
+    """Whether a pattern of paths fixes nothing but slashes, so that whatever is more specific about
+    its host is to come first.
+
+    >>> _is_open("/?*"), _is_open("*.php"), _is_open("/?"), _is_open("/")
+    (True, False, False, False)
+    """
+    return "*" in pattern and not pattern.strip("/*?")
 
 
 def is_wild(pattern: str) -> bool:
@@ -217,21 +248,9 @@ def covers(broad: str, narrow: str) -> bool:
 
     # The wildcards of the narrow one are characters that only wildcards take.
     expression = "".join(
-        ".*" if c == "*" else "[^*]" if c == "?" else re.escape(c) for c in _tidy(broad)
+        ".*" if c == "*" else "[^*]" if c == "?" else re.escape(c) for c in tidy(broad)
     )
-    return re.fullmatch(expression, _tidy(narrow), re.DOTALL) is not None
-
-
-def _tidy(pattern: str) -> str:
-    """The same pattern with the stars of each run of wildcards as one, behind its question marks."""
-    found, run = "", ""
-    for character in pattern + "\0":
-        if character in "*?":
-            run += character
-            continue
-        found += "?" * run.count("?") + "*" * ("*" in run) + character
-        run = ""
-    return found[:-1]
+    return re.fullmatch(expression, tidy(narrow), re.DOTALL) is not None
 
 
 def _narrowing(rule: Rule) -> Key:
@@ -267,9 +286,11 @@ def _values(condition: Body) -> Key:
 
 
 def _pair_covers(broad: Body, narrow: Body) -> bool:
-    if "Key" in broad and not ("Key" in narrow and covers(broad["Key"], narrow["Key"])):
+    if "Key" in broad and "Key" not in narrow:
         return False
-    return covers(broad["Value"], narrow["Value"])
+    if "Key" in broad and not covers(broad["Key"].lower(), narrow["Key"].lower()):
+        return False
+    return covers(broad["Value"].lower(), narrow["Value"].lower())
 
 
 def _ranges(texts: tuple[str, ...]) -> Key:
@@ -293,19 +314,29 @@ def _range_covers(broad: Any, narrow: Any) -> bool:
 
 
 def _tell_shadowed(rules: list[Rule], priorities: list[int], work: Work) -> None:
-    """Say of a priority by hand that keeps another rule of the stack from ever being asked."""
-    for rule, priority in zip(rules, priorities, strict=True):
+    """Say of a priority by hand that keeps another rule of the stack from ever being asked, or its
+    own. Two that are found are in order."""
+    ordered = list(zip(rules, priorities, strict=True))
+    for rule, priority in ordered:
         if rule.priority is None:
             continue
-        for other, behind in zip(rules, priorities, strict=True):
-            if priority < behind and rule_covers(rule, other):
-                work.say(
-                    codes.SHADOWED,
-                    rule.endpoint.route.written.get("priority", rule.place),
-                    rule.endpoint.service,
-                    priority=priority,
-                    other=other.name,
-                )
+        for other, number in ordered:
+            if priority < number and rule_covers(rule, other):
+                _tell_order(codes.SHADOWED, rule, other, (priority, number), work)
+            elif number < priority and other.priority is None and rule_covers(other, rule):
+                _tell_order(codes.SHADOWED_BEHIND, rule, other, (number, priority), work)
+
+
+def _tell_order(code: Code, rule: Rule, other: Rule, numbers: tuple[int, int], work: Work) -> None:
+    work.say(
+        code,
+        rule.endpoint.route.written.get("priority", rule.place),
+        rule.endpoint.service,
+        priority=numbers[0],
+        behind=numbers[1],
+        other=other.name,
+        where=where_is(other.place, work),
+    )
 
 
 def rule_covers(broad: Rule, narrow: Rule) -> bool:

@@ -12,6 +12,7 @@ from compose2ecs.limits import CONDITION_LENGTH
 from compose2ecs.names import target_group_name
 
 _EVERYONE = ("0.0.0.0/0", "::/0")
+_KEPT = ("port", "auth", "source_ips")  # of a route where there is no load balancer, or told
 _SHOWN = 3  # hosts or paths in one line
 _RANGES_SHOWN = 2
 
@@ -23,7 +24,12 @@ def define_routing(endpoints: list[Endpoint], work: Work) -> None:
         _tell_direct(endpoints, work)
         return
     names: dict[str, Endpoint] = {}
+    listening: dict[int, Endpoint] = {}
     for endpoint in endpoints:
+        if endpoint.network and listening.setdefault(endpoint.listens, endpoint) is not endpoint:
+            from compose2ecs.ecs.network_balancer import tell_port_twice
+
+            tell_port_twice(endpoint, listening[endpoint.listens], work)
         name = target_group_name(endpoint.name)
         if names.setdefault(name, endpoint) is not endpoint:
             work.say(
@@ -101,6 +107,15 @@ def _tell_direct(endpoints: list[Endpoint], work: Work) -> None:
                 place = endpoint.route.written[key]
                 key = f"route.{key}"
                 work.say(codes.ACCESS_WITHOUT_BALANCER, place, endpoint.service, key=key)
+        lost = [
+            key
+            for key in endpoint.route.written
+            if key not in _KEPT and getattr(endpoint.route, key, None) is not False
+        ]
+        if lost:
+            keys = ", ".join(lost)
+            place = endpoint.place
+            work.say(codes.ROUTE_WITHOUT_BALANCER, place, endpoint.service, keys=keys)
 
 
 # ---------------------------------------------------------------------------- who may reach what

@@ -117,6 +117,7 @@ class _Scaling:
             work.say(codes.SCALING_FROM_ZERO, place, service, keys=" and ".join(measured))
         if facts.steps:
             self.step()
+        self.check_cooldowns(bool(measured))
         for number, change in enumerate(facts.schedule, 1):
             self.change(change, ecs_name(f"{self.name}-schedule-{number}"))
 
@@ -177,6 +178,23 @@ class _Scaling:
         ):
             guessed = sum(c.get("memoryReservation", DEFAULT_RESERVATION) for c in containers)
             work.say(codes.SCALING_GUESSED_MEMORY, facts.written["memory"], service, mib=guessed)
+
+    def check_cooldowns(self, measured: bool) -> None:
+        """A policy of steps has one cooldown, whichever way it goes; a schedule has none."""
+        facts, work, service = self.facts, self.work, self.service
+        if measured or not any(key in facts.written for key in _POLICIES):
+            return
+        adds = any(step.change > 0 for step in facts.steps)
+        used = "scale_out_cooldown" if adds else "scale_in_cooldown"
+        both = adds and any(step.change < 0 for step in facts.steps)
+        for key in ("scale_out_cooldown", "scale_in_cooldown"):
+            if key not in facts.written or (facts.steps and key == used):
+                continue
+            place = facts.written[key]
+            if both and used in facts.written:
+                work.say(codes.SCALING_ONE_COOLDOWN, place, service, key=key, used=used)
+            else:
+                work.say(codes.SCALING_COOLDOWN_LOST, place, service, key=key)
 
     def track(self, key: str, label: str | None) -> None:
         """A policy that keeps a metric near a value."""

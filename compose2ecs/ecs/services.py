@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from compose2ecs import codes
 from compose2ecs.compose.model import Port, Service, UpdateConfig
 from compose2ecs.ecs.discovery import Connections
-from compose2ecs.ecs.endpoints import Endpoint
+from compose2ecs.ecs.endpoints import Endpoint, exposed
 from compose2ecs.ecs.extension import Deployment
 from compose2ecs.ecs.groups import Group, replicas, tags_of
 from compose2ecs.ecs.launch import launch_fields
@@ -46,6 +46,7 @@ def define_service(
     daemon = everywhere is not None and not fargate
     if daemon:
         body["schedulingStrategy"] = "DAEMON"
+        _tell_daemon(services, work)
     else:
         body["desiredCount"] = replicas(first)
     role = next((f.roles.service for f in facts if f.roles and f.roles.service), None)
@@ -80,7 +81,7 @@ def define_service(
         body["availabilityZoneRebalancing"] = "DISABLED"
     asked = (f.execute_command for f in facts if f.execute_command is not None)
     if next(asked, work.target.execute_command):
-        if any(f.roles and f.roles.task for f in facts) or work.target.roles.task:
+        if "taskRoleArn" in work.resources["task-definitions"][name].body:
             body["enableExecuteCommand"] = True
         else:
             work.say(codes.EXEC_NEEDS_ROLE, first.place, first)
@@ -133,15 +134,24 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
     low, high = (0, 100) if daemon else (100, 200)
     breaker: Mapping[str, bool] = {"enable": True, "rollback": True}
     low, high, breaker = _wanted(work.target.deployment, low, high, breaker)
+    used: UpdateConfig | None = None  # the first one that is written
+    starts_first: Service | None = None
     for service in services:
         update = service.deploy.update_config if service.deploy is not None else None
-        if update is not None:
-            around = _of_update(service, update, work)
-            if not daemon:
-                low, high = around
-            action = update.failure_action
-            if action is not None:
-                breaker = {"enable": action != "continue", "rollback": action == "rollback"}
+        if update is None:
+            continue
+        around = _of_update(service, update, work)
+        if used is not None:
+            continue
+        used = update
+        if daemon:
+            _tell_daemon_update(service, update, work)
+        else:
+            low, high = around
+            starts_first = service if update.order == "start-first" else None
+        action = update.failure_action
+        if action is not None:
+            breaker = {"enable": action != "continue", "rollback": action == "rollback"}
     stateful = [service for service in services if one_writer(service, group.launch, work)]
     own = [wanted for s in services if (wanted := work.facts(s).deployment) is not None]
     if stateful and not daemon:
@@ -154,20 +164,30 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
                 service,
                 volumes=", ".join(one_writer(service, group.launch, work)),
             )
+            _tell_order(starts_first, "two tasks must not write to one volume", work)
     fixed = [
-        (service, port)
+        (service, port.target if group.launch.host else port.published, port.place)
         for service in services
         for port in service.ports
         if (group.launch.host or (port.mode == "host" and is_fixed(port)))
         and service.network_mode != "none"
         and not group.launch.awsvpc
     ]
+    if group.launch.host:  # what is only exposed is taken on the instance as well
+        fixed += [
+            (service, port, service.written["expose"])
+            for service in services
+            for text in service.expose
+            for port in exposed(text)[:1]
+            if service.network_mode != "none"
+        ]
     if fixed and not daemon and not stateful:
         low, high = 0, 100
-        service, port = fixed[0]
-        number = port.target if group.launch.host else port.published
-        work.say(codes.FIXED_PORT_IN_PLACE, port.place, service, port=number)
-    for wanted in own:
+        service, number, place = fixed[0]
+        work.say(codes.FIXED_PORT_IN_PLACE, place, service, port=number)
+        if not any(wanted.maximum_percent or wanted.minimum_healthy_percent for wanted in own):
+            _tell_order(starts_first, "two tasks cannot have one port of an instance", work)
+    for wanted in own[:1]:
         low, high, breaker = _wanted(wanted, low, high, breaker)
     if daemon:  # AWS runs one daemon on an instance, never two
         low, high = (low if low < 100 else 0), 100
@@ -181,6 +201,48 @@ def _deployment(group: Group, services: list[Service], daemon: bool, work: Work)
         "maximumPercent": high,
         "minimumHealthyPercent": low,
     }
+
+
+def _tell_order(service: Service | None, why: str, work: Work) -> None:
+    if service is not None:
+        assert service.deploy is not None
+        place = service.deploy.written["update_config"]
+        work.say(codes.START_FIRST_LOST, place, service, why=why)
+
+
+def _update_lost(service: Service, key: str, reason: str, work: Work) -> None:
+    assert service.deploy is not None
+    place = service.deploy.written["update_config"]
+    key = f"deploy.update_config.{key}"
+    work.say(codes.KEY_LOST, place, service, key=key, reason=reason, advice="")
+
+
+def _tell_daemon_update(service: Service, update: UpdateConfig, work: Work) -> None:
+    if update.order == "start-first":
+        reason = "with `mode: global` an instance's task stops before the new one starts there"
+        _update_lost(service, "order", reason, work)
+    if update.parallelism is not None:
+        reason = "with `mode: global` a percentage of the instances says how many at once"
+        _update_lost(service, "parallelism", reason, work)
+
+
+def _tell_daemon(services: list[Service], work: Work) -> None:
+    """Say what of copies and their places `mode: global` leaves without effect."""
+    everywhere = "`mode: global` runs one task on each instance"
+    for service in services:
+        facts, deploy = work.facts(service), service.deploy
+        lost: list[tuple[str, int]] = []
+        if deploy is not None and deploy.mode == "global" and replicas(service) != 1:
+            if "replicas" in deploy.written:
+                lost.append(("deploy.replicas", deploy.written["replicas"]))
+            else:
+                lost.append(("scale", service.written["scale"]))
+        if deploy is not None and deploy.placement is not None and deploy.placement.preferences:
+            lost.append(("deploy.placement.preferences", deploy.written["placement"]))
+        if facts.placement:
+            lost.append(("x-ecs.placement", facts.written["placement"]))
+        for key, place in lost:
+            work.say(codes.KEY_LOST, place, service, key=key, reason=everywhere, advice="")
 
 
 def is_fixed(port: Port) -> bool:
@@ -256,9 +318,19 @@ def _tell_placement(services: list[Service], work: Work) -> None:
         if facts.placement is not None:
             work.say(codes.PLACEMENT_ON_FARGATE, facts.written["placement"], service)
         elif placement is not None and any(
-            (placement.constraints, placement.preferences, placement.max_replicas_per_node)
+            (
+                any(not on_platform(text) for text in placement.constraints),
+                placement.preferences,
+                placement.max_replicas_per_node,
+            )
         ):
             work.say(codes.PLACEMENT_ON_FARGATE, service.written["deploy"], service)
+
+
+def on_platform(text: str) -> bool:
+    """Whether a constraint asks for a platform, as `runtimePlatform` does on Fargate."""
+    left, _, right = (part.strip() for part in text.partition("=="))
+    return left == "node.platform.arch" or (left == "node.platform.os" and right == "linux")
 
 
 _PLATFORM = {
@@ -298,11 +370,24 @@ def _strategy(group: Group, work: Work) -> list[Mapping[str, str]]:
         if placement is not None and placement.preferences:
             found: list[Mapping[str, str]] = []
             for text in placement.preferences:
-                label = text.removeprefix("node.labels.")
-                field = "instanceId" if text == "node.id" else f"attribute:{label}"
-                found.append({"type": "spread", "field": field})
+                field = _spread(text)
+                if field is not None:
+                    found.append({"type": "spread", "field": field})
+                else:
+                    place = service.written["deploy"]
+                    work.say(codes.PREFERENCE_LOST, place, service, text=text)
             return found
     return list(work.target.placement)
+
+
+def _spread(text: str) -> str | None:
+    """The field of a preference: an instance, or one of its attributes."""
+    if text in ("node.id", "node.hostname"):
+        return "instanceId"
+    label = text.removeprefix("node.labels.")
+    if label == text and text.startswith(("node.", "engine.")):
+        return None
+    return f"attribute:{label}"
 
 
 def _strategy_fields(entry: Mapping[str, str]) -> Body:

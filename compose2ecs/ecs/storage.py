@@ -105,10 +105,16 @@ def volume_body(volume: Volume, kind: str, work: Work) -> Body:
     return {"dockerVolumeConfiguration": body}
 
 
+def _is_folder(volume: Volume) -> bool:
+    """Whether a volume is a folder of the machine, which Docker mounts and does not create."""
+    options = str(volume.driver_opts.get("o", "")).split(",")
+    return volume.driver in (None, "local") and bool({"bind", "rbind"} & {*options})
+
+
 def _is_here(volume: Volume, work: Work) -> bool:
     """Whether a volume is a folder inside the project's own, which no instance has."""
     options, folder = volume.driver_opts, work.project.directory
-    if options.get("o") != "bind" or volume.driver not in (None, "local"):
+    if not _is_folder(volume):
         return False
     return f"{options.get('device', '')}/".startswith(f"{folder.rstrip('/')}/")
 
@@ -163,6 +169,9 @@ def tell_volumes(work: Work) -> None:
         if said is None and _is_here(volume, work):
             device = volume.driver_opts["device"]
             work.say(codes.VOLUME_OF_THIS_MACHINE, place, name=key, device=device)
+        elif said is None and _is_folder(volume):
+            device = volume.driver_opts.get("device", "")
+            work.say(codes.VOLUME_IS_FOLDER, place, name=key, device=device)
         efs = efs_of(volume, work)
         if efs is None:
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from compose2ecs import codes
-from compose2ecs.compose.model import HealthCheck
+from compose2ecs.compose.model import HealthCheck, Service
 from compose2ecs.ecs.endpoints import Endpoint, Probe, http_probe
 from compose2ecs.ecs.extension import RouteCheck
 from compose2ecs.ecs.scope import Body
@@ -68,6 +68,7 @@ def _group(endpoint: Endpoint, work: Work) -> tuple[Body, Body]:
     probe = http_probe(endpoint.service.healthcheck)
     if probe is not None and probe.port != endpoint.port:
         probe = None
+    plain = probe if probe is not None and probe.plain else None
     tls = endpoint.port in TLS_PORTS or (probe is not None and probe.tls)
     secure = protocol == "https" or (route.protocol is None and tls)
     body: Body = {"Protocol": "HTTPS" if secure else "HTTP"}
@@ -75,9 +76,21 @@ def _group(endpoint: Endpoint, work: Work) -> tuple[Body, Body]:
         body["ProtocolVersion"] = protocol.upper()
         place = route.written.get("protocol", endpoint.place)
         what = f"{endpoint.service.key}: {protocol}"
-        work.say(codes.HTTPS_LISTENER, place, endpoint.service, what=what)
+        say_https(what, place, work, endpoint.service)
     body["Port"] = _PORT
-    return body, _health(endpoint, probe, body["Protocol"], protocol == "grpc", work)
+    return body, _health(endpoint, plain, body["Protocol"], protocol == "grpc", work, probe)
+
+
+def say_https(what: str, place: int, work: Work, service: Service | None = None) -> None:
+    """Say that something needs HTTPS, as loudly as the port of the listener makes it doubtful."""
+    balancer = work.target.facts.load_balancer
+    if work.target.listener or balancer is None or balancer.port in (None, *TLS_PORTS):
+        work.say(codes.HTTPS_LISTENER, place, service, what=what)
+    elif balancer.port == _PORT:
+        work.say(codes.NEEDS_HTTPS, place, service, what=what, name=balancer.name)
+    else:
+        facts = {"what": what, "name": balancer.name, "port": balancer.port}
+        work.say(codes.MAYBE_HTTPS, place, service, **facts)
 
 
 def protocol_of(endpoint: Endpoint) -> str:
@@ -88,8 +101,18 @@ def protocol_of(endpoint: Endpoint) -> str:
 # ---------------------------------------------------------------------------- health checks
 
 
-def _health(endpoint: Endpoint, probe: Probe | None, protocol: str, grpc: bool, work: Work) -> Body:
-    """By hand, else as the compose file probes the routed port over HTTP, else a lenient `/`."""
+def _health(
+    endpoint: Endpoint,
+    probe: Probe | None,
+    protocol: str,
+    grpc: bool,
+    work: Work,
+    seen: Probe | None,
+) -> Body:
+    """By hand, else as the compose file probes the routed port over HTTP, else a lenient `/`.
+
+    `probe` is what can be asked for as it stands, `seen` also what only a program can ask for.
+    """
     check = endpoint.route.health_check or RouteCheck()
     default = "/AWS.ALB/healthcheck" if grpc else "/"
     if check.path and not check.path.startswith("/"):
@@ -101,6 +124,8 @@ def _health(endpoint: Endpoint, probe: Probe | None, protocol: str, grpc: bool, 
     else:
         usual = "200-399" if probe else "200-499"
         matcher = {"HttpCode": matcher_of(endpoint, 200, 499, usual, work)}
+        if seen is not None and check.path is None:
+            _tell_derived(endpoint, probe, matcher["HttpCode"], work)
     return {
         "HealthCheckProtocol": (check.protocol or "").upper() or protocol,
         "HealthCheckPort": port_of_check(endpoint, work),
@@ -109,6 +134,16 @@ def _health(endpoint: Endpoint, probe: Probe | None, protocol: str, grpc: bool, 
         **times_of_check(endpoint, probe, work),
         "Matcher": matcher,
     }
+
+
+def _tell_derived(endpoint: Endpoint, probe: Probe | None, good: str, work: Work) -> None:
+    """Say once what load balancers check, and of each service whose own check they cannot make."""
+    service = endpoint.service
+    place = service.written.get("healthcheck", service.place)
+    if probe is None:
+        work.say(codes.CHECK_NOT_DERIVED, place, service, codes=good)
+    else:
+        work.once(codes.CHECK_DERIVED, place, service, check_path=probe.path, codes=good)
 
 
 def say_of_check(code: Code, key: str, endpoint: Endpoint, work: Work, /, **facts: object) -> None:

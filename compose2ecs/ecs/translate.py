@@ -142,9 +142,13 @@ def _tell_unreachable(groups: list[Group], connections: Connections, work: Work)
     if work.target.discovery == "none":
         return  # that is what was asked for
     group_of = {name: group for group in groups for name in group.members}
+    connected = all(group.name in connections.members for group in groups)
     for own in groups:
         for key in (*own.members, *own.inits):
-            _tell_unreachable_of(work.services[key], own, group_of, connections, work)
+            service = work.services[key]
+            _tell_unreachable_of(service, own, group_of, connections, work)
+            if not connected and len(groups) > 1 and service.environment:
+                _tell_unreachable_names(service, own, group_of, connections, work)
 
 
 def _tell_unreachable_of(
@@ -165,6 +169,32 @@ def _tell_unreachable_of(
             continue  # they do not reach each other in Compose either
         place = dependency.place or service.place
         work.say(codes.NOT_REACHABLE, place, service, name=name)
+
+
+def _tell_unreachable_names(
+    service: Service,
+    own: Group,
+    group_of: dict[str, Group],
+    connections: Connections,
+    work: Work,
+) -> None:
+    """The same for what only the variables name."""
+    from compose2ecs.ecs.mentions import mentions_in
+
+    others = [
+        work.services[name]
+        for name, group in group_of.items()
+        if group is not own
+        and name not in service.depends_on
+        and not {own.name, group.name} <= connections.members
+    ]
+    told: set[str] = set()
+    for mention in mentions_in(service, others):
+        if mention.sure and mention.service not in told:
+            told.add(mention.service)
+            place = service.written.get("environment", service.place)
+            facts = {"variable": mention.variable, "name": mention.host}
+            work.say(codes.NOT_REACHABLE_NAMED, place, service, **facts)
 
 
 _NETWORK_KEYS = ("driver", "driver_opts", "ipam", "enable_ipv4", "enable_ipv6", "attachable")
@@ -214,14 +244,8 @@ def _explain(service: Service, work: Work) -> None:
         reason = _DEPLOY.get(key)
         if reason:
             work.say(codes.KEY_LOST, place, service, key=f"deploy.{key}", reason=reason, advice="")
-    if deploy.mode not in (None, "replicated", "global"):
-        work.say(
-            codes.MODE_LEFT_OUT,
-            deploy.written["mode"],
-            service,
-            key="deploy.mode",
-            mode=deploy.mode,
-        )
+    if deploy.mode not in (None, "replicated", "global") and service.key not in work.completing:
+        work.say(codes.JOB_KEEPS_RUNNING, deploy.written["mode"], service, mode=deploy.mode)
     resources = deploy.resources
     if resources is not None:
         if resources.limits is not None and resources.limits.pids:

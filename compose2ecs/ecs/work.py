@@ -44,6 +44,7 @@ class Work:
         self.log_groups: dict[str, int | None] = {}  # name to days of retention
         self.secret_sources: dict[str, str | None] = {}  # a secret's key to where ECS reads it
         self.completing: set[str] = set()  # services that run to completion in tasks of others
+        self.links: dict[str, Any] = {}  # a linked task's: container to its links
         self._told: set[str] = set()
 
     def _check_tags(self) -> None:

@@ -22,7 +22,22 @@ Route = dict[str, Any]
 EXAMPLES = settings(derandomize=True, deadline=None, max_examples=200, database=None)
 
 HOSTS = ("a.example.com", "b.a.example.com", "*.example.com", "*.a.example.com", "?.example.com")
-PATHS = ("/a", "/a/*", "/a*", "/*", "/a/?", "*.php", "/a/*/b", "/ab/cdef/*", "/ab/cdef/ghijkl")
+PATHS = (
+    "/a",
+    "/a/*",
+    "/a*",
+    "/*",
+    "/a/?",
+    "*.php",
+    "/a/*/b",
+    "/ab/cdef/*",
+    "/ab/cdef/ghijkl",
+    "/**",
+    "/?*",
+    "*/*",
+    "/*/*",
+    "?*",
+)
 VALUES = ("a", "ab", "a*", "*", "a?", "*b")
 RANGES = ("10.0.0.0/8", "10.1.0.0/16", "192.168.0.0/16", "2001:db8::/32")
 METHODS = ("GET", "POST", "PUT")

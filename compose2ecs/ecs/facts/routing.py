@@ -25,8 +25,10 @@ from compose2ecs.compose.reading import (
     whole,
 )
 from compose2ecs.ecs.extension import seconds
+from compose2ecs.report import Source
 
-_URL = re.compile(r"https://[^\s/]+(/\S*)?")
+_URL = re.compile(r"https://[^\s/?#@]+(/\S*)?")
+_USER_INFO = re.compile(r"https?://[^\s/?#]*@")
 _COOKIE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _USER_POOL = re.compile(r"arn:aws[a-z-]*:cognito-idp:[a-z0-9-]+:[0-9]{12}:userpool/\S+")
 _BALANCER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
@@ -133,11 +135,23 @@ def network(text: str) -> str | None:
         return None
 
 
+def example(text: str) -> str:
+    """A range to write instead: of a single address, the range that has only it.
+
+    >>> example("10.0.0.1"), example("2001:db8::1"), example("10.0.0.0/33")
+    ('10.0.0.1/32', '2001:db8::1/128', '10.0.0.0/8')
+    """
+    try:
+        return str(ipaddress.ip_network(text)) if "%" not in text else "10.0.0.0/8"
+    except ValueError:
+        return "10.0.0.0/8"
+
+
 def _cidr(value: Any, place: int, reading: Reading) -> str | None:
     text = string(value, place, reading)
     found = network(text) if text is not None else None
     if text is not None and found is None:
-        reading.say(codes.MUST_BE, place, wanted="an address range such as 10.0.0.0/8")
+        reading.say(codes.MUST_BE, place, wanted=f"an address range such as {example(text)}")
     return found
 
 
@@ -191,7 +205,27 @@ def _secret(value: Any, place: int, reading: Reading) -> None:
 
 
 _some = _text("a text that is not empty")
-_url = _text("an https URL", _URL)
+_url_text = _text("an https URL", _URL)
+
+
+def _url(value: Any, place: int, reading: Reading) -> str | None:
+    """An https URL. One with a password is refused, and its line is not shown."""
+    if value.__class__ is str and _USER_INFO.match(value):
+        span = reading.sources.span(place)
+        if span is not None:
+            hidden = Source(span.source.name, "", private=True)
+            span = span._replace(source=hidden)
+        reading.report.add(
+            codes.MUST_BE,
+            span,
+            service=reading.service,
+            path="".join(reading.path).lstrip("."),
+            wanted="an https URL without a user or a password in it",
+        )
+        return None
+    return _url_text(value, place, reading)  # type: ignore[no-any-return]
+
+
 _SHARED: dict[str, tuple[str, Reader]] = {
     "scope": ("Scope", _some),
     "session_timeout": ("SessionTimeout", _timeout),
@@ -380,7 +414,10 @@ def read_rewrite(value: Any, place: int, reading: Reading) -> Rewrite | None:
 read_load_balancer = record(
     LoadBalancer,
     {
-        "name": _text("a name of 1 to 32 letters, digits and hyphens", _BALANCER),
+        "name": _text(
+            "a name of 1 to 32 letters, digits and hyphens, with no hyphen at either end",
+            _BALANCER,
+        ),
         "port": _port,
     },
     required=("name",),

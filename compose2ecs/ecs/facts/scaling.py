@@ -30,7 +30,7 @@ _PERCENT = re.compile(r"[+-]?[0-9]{1,9}%")
 _TIMEZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
 _WHEN = re.compile(
     r"at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\)"
-    r"|rate\([1-9][0-9]* (minutes?|hours?|days?)\)"
+    r"|rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)"
     r"|cron\([^\s()]+( +[^\s()]+){5}\)"
 )
 
@@ -187,6 +187,12 @@ def _scheduled(value: Any, place: int, reading: Reading) -> Scheduled | None:
     _needs_one(value, "min", "max", reading)
     if found is not None:
         _in_order(found, reading)
+        if found.timezone:
+            from compose2ecs.ecs.cron import is_timezone
+
+            if not is_timezone(found.timezone):
+                place = found.written["timezone"]
+                reading.say(codes.NO_TIMEZONE, place, timezone=found.timezone)
     return found
 
 
@@ -220,6 +226,26 @@ def read_autoscaling(value: Any, place: int, reading: Reading) -> Autoscaling | 
     if found is None or "max" not in found.written:
         return found
     if "min" not in found.written:
-        return found._replace(min=min(1, found.max))
+        found = found._replace(min=min(1, found.max))
     _in_order(found, reading)
+    _tell_crossing(found, reading)
     return found
+
+
+def _tell_crossing(found: Autoscaling, reading: Reading) -> None:
+    """A change of one bound must leave it on its side of the other, whoever has set that."""
+    lows = [found.min, *(change.min for change in found.schedule if change.min is not None)]
+    highs = [found.max, *(change.max for change in found.schedule if change.max is not None)]
+    for change in found.schedule:
+        if change.min is None and change.max is not None and change.max < min(lows):
+            place, bound = change.written["max"], min(lows)
+            value = change.max
+            reading.say(
+                codes.SCALING_CROSSES, place, key="max", value=value, other="min", bound=bound
+            )
+        if change.max is None and change.min is not None and change.min > max(highs):
+            place, bound = change.written["min"], max(highs)
+            value = change.min
+            reading.say(
+                codes.SCALING_CROSSES, place, key="min", value=value, other="max", bound=bound
+            )

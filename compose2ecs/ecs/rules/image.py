@@ -26,7 +26,11 @@ def apply(scope: Scope) -> None:
         else:
             scope.say_at(codes.IMAGE_BUILT, service.build.place, image=scope.container["image"])
     if service.platform is not None:
-        _platform(scope, service.platform)
+        _platform(scope, service.platform, "platform")
+    elif service.build is not None and len(service.build.platforms) == 1:
+        _platform(scope, service.build.platforms[0], "build")
+    if scope.group.launch.fargate and service.deploy is not None:
+        _constrained(scope)
 
 
 def image_of(service: Service, work: Work) -> str:
@@ -40,7 +44,17 @@ def image_of(service: Service, work: Work) -> str:
     return f"{registry}/{name.strip('-_.')}:{work.target.image_tag}"
 
 
-def _platform(scope: Scope, platform: str) -> None:
+def _constrained(scope: Scope) -> None:
+    """What a placement constraint asks of the machine, where Fargate chooses it."""
+    deploy = scope.service.deploy
+    assert deploy is not None
+    for text in deploy.placement.constraints if deploy.placement is not None else ():
+        left, found, machine = text.partition("==")
+        if found and left.strip() == "node.platform.arch":
+            _platform(scope, f"linux/{machine.strip()}", "deploy")
+
+
+def _platform(scope: Scope, platform: str, key: str) -> None:
     system, _, rest = platform.partition("/")
     machine = rest.partition("/")[0]
     architecture = {
@@ -52,9 +66,9 @@ def _platform(scope: Scope, platform: str) -> None:
     if system in ("linux", "arm64", "aarch64", "amd64", "x86_64") and architecture:
         known = scope.task.setdefault("runtimePlatform", {})
         if known and known["cpuArchitecture"] != architecture:
-            scope.say(codes.PLATFORMS_DIFFER, "platform", platform=platform, task=scope.group.name)
+            scope.say(codes.PLATFORMS_DIFFER, key, platform=platform, task=scope.group.name)
             return
         known["cpuArchitecture"] = architecture
         known["operatingSystemFamily"] = "LINUX"
         return
-    scope.say(codes.PLATFORM_UNKNOWN, "platform", platform=platform)
+    scope.say(codes.PLATFORM_UNKNOWN, key, platform=platform)

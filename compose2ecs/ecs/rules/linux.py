@@ -151,7 +151,9 @@ def _namespace(scope: Scope, key: str, mode: str, field: str) -> None:
         return
     wanted = {"host": "host", "shareable": "task", "private": "none", "none": "none"}.get(mode)
     if mode.startswith("service:"):
-        wanted = "task"
+        other = scope.work.services.get(mode.partition(":")[2])
+        theirs = getattr(other, key) if other is not None else None
+        wanted = "host" if theirs == "host" else "task"
     if wanted is None or (key == "pid" and wanted == "none"):
         scope.say(codes.MODE_LEFT_OUT, key, key=key, mode=mode)
         return

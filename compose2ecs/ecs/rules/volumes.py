@@ -146,7 +146,8 @@ def _has_task_role(scope: Scope) -> bool:
     work = scope.work
     if work.target.roles.task:
         return True
-    found = (work.facts(work.services[name]).roles for name in scope.group.members)
+    together = (*scope.group.members, *scope.group.inits)
+    found = (work.facts(work.services[name]).roles for name in together)
     return any(roles is not None and roles.task for roles in found)
 
 
