@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test conformance check format bench fuzz clean
+.PHONY: help demo test conformance check format bench bench-deploy fuzz clean
 
 help:
 	@echo "make demo    convert a real project and show the files"
@@ -12,6 +12,7 @@ help:
 	@echo "make check   format, lint, types, import contracts"
 	@echo "make format  let ruff write the format"
 	@echo "make bench   measure convert side by side with its floor and its peers"
+	@echo "make bench-deploy  measure up and down in the sandbox at 50 ms a call"
 	@echo "make fuzz    read real files broken at random (FUZZ='--minutes 10 --seed N')"
 
 $(VENV)/bin/python:
@@ -49,6 +50,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-deploy: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.deploy
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzz $(FUZZ)

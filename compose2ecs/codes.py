@@ -125,9 +125,7 @@ UNKNOWN_KEY = Code(
     "unknown key {key!r}",
     "Compose does not know it; a key of your own starts with x-",
 )
-UNKNOWN_KEY_OURS = Code(
-    "unknown-key", ERROR, "{path} has no key {key!r}", "it has: {known}"
-)
+UNKNOWN_KEY_OURS = Code("unknown-key", ERROR, "{path} has no key {key!r}", "it has: {known}")
 UNKNOWN_KEY_GUESS = Code("unknown-key", ERROR, "unknown key {key!r}; did you mean {guess!r}?")
 UNKNOWN_KEY_PASSED = Code("unknown-key", WARNING, "unknown key {key!r}, which Compose ignores here")
 WRONG_TYPE = Code("wrong-type", ERROR, "{path} must be {wanted}, not {found}")
@@ -478,7 +476,9 @@ NEEDS_ONE_KEY = Code("missing-key", ERROR, "{path} needs `{first}` or `{second}`
 NOT_ABOVE_ZERO = Code("out-of-range", ERROR, "{path} must be above 0, not {value}")
 BAD_FORM = Code("bad-form", ERROR, "{path} must be {wanted}, which {text!r} is not")
 BAD_CHANGE = Code(
-    "bad-form", ERROR, "{path} must be a number of tasks, or a percentage such as -10%, not {text!r}"
+    "bad-form",
+    ERROR,
+    "{path} must be a number of tasks, or a percentage such as -10%, not {text!r}",
 )
 SCALING_BOUNDS = Code("out-of-range", ERROR, "{path}: min ({low}) is over max ({high})")
 SCALING_CROSSES = Code(
@@ -527,10 +527,16 @@ EFS_ROOT = Code(
     "{path}: an access point has its own root directory: leave `root_directory` out",
 )
 EFS_TRANSIT = Code(
-    "efs-access", ERROR, "{path}: `{key}` needs encryption in transit: leave `transit_encryption` out"
+    "efs-access",
+    ERROR,
+    "{path}: `{key}` needs encryption in transit: leave `transit_encryption` out",
 )
-EBS_OPTION = Code("ebs-option", ERROR, "{path}: an EBS volume of type {kind} has no `{key}` to choose")
-EBS_KEY = Code("ebs-option", ERROR, "{path}: a `kms_key` encrypts the volume: leave `encrypted` out")
+EBS_OPTION = Code(
+    "ebs-option", ERROR, "{path}: an EBS volume of type {kind} has no `{key}` to choose"
+)
+EBS_KEY = Code(
+    "ebs-option", ERROR, "{path}: a `kms_key` encrypts the volume: leave `encrypted` out"
+)
 BAD_SECRET_SOURCE = Code(
     "secret-source",
     ERROR,
@@ -570,9 +576,7 @@ OVERRIDES_DIFFER = Code(
     "{path} is another than that of a service in the same task",
     "they share it: say it once, or take the services apart",
 )
-OVERRIDE_LACKS = Code(
-    "override-lacks", ERROR, "{path} would have no {key!r}, which AWS requires"
-)
+OVERRIDE_LACKS = Code("override-lacks", ERROR, "{path} would have no {key!r}, which AWS requires")
 OVERRIDE_DEAD = Code(
     "override-dead",
     WARNING,
@@ -637,7 +641,10 @@ ECS_PARAMS_FARGATE = Code(
     "--launch-type EC2, or the same in x-ecs, if it is not so",
 )
 ECS_PARAMS_SERVICE = Code(
-    "ecs-params-service", WARNING, "`{path}.{name}` is left out: there is no such service", "{known}"
+    "ecs-params-service",
+    WARNING,
+    "`{path}.{name}` is left out: there is no such service",
+    "{known}",
 )
 ECS_PARAMS_ESSENTIAL = Code(
     "ecs-params-essential",
@@ -985,10 +992,14 @@ IMAGE_BUILT = Code(
     "{service} has no `image`: its build runs as {image} and must be pushed there",
 )
 PLATFORM_UNKNOWN = Code(
-    "platform", WARNING, "{service}: `platform: {platform}` is left out: only linux/amd64 and linux/arm64 are translated"
+    "platform",
+    WARNING,
+    "{service}: `platform: {platform}` is left out: only linux/amd64 and linux/arm64 are translated",
 )
 PLATFORMS_DIFFER = Code(
-    "platform", ERROR, "task {task!r} would need two architectures: {platform} of {service}, and another of a service before it",
+    "platform",
+    ERROR,
+    "task {task!r} would need two architectures: {platform} of {service}, and another of a service before it",
     "give them tasks of their own",
 )
 ENTRYPOINT_CLEARED = Code(
@@ -1730,7 +1741,9 @@ REDIRECT_ON_HTTPS = Code(
     "usually the default action of a listener on port 80 does it for everyone",
 )
 REDIRECT_TO_HTTP = Code(
-    "redirect", ERROR, "{service}: AWS redirects nobody from HTTPS to HTTP, and the listener is HTTPS"
+    "redirect",
+    ERROR,
+    "{service}: AWS redirects nobody from HTTPS to HTTP, and the listener is HTTPS",
 )
 HTTP_LISTENER = Code(
     "listener-protocol",

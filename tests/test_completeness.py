@@ -67,7 +67,9 @@ def test_values_are_whole() -> None:
 @pytest.mark.parametrize("key", sorted(UNSUPPORTED))
 def test_an_unused_key_is_told(key: str) -> None:
     report = Report()
-    text = f"services:\n  a:\n    image: i\n    {key}: {VALUES[key]}\nmodels: {{llm: {{model: m}}}}\n"
+    text = (
+        f"services:\n  a:\n    image: i\n    {key}: {VALUES[key]}\nmodels: {{llm: {{model: m}}}}\n"
+    )
     translate(load(files={"compose.yaml": text}, environment={}, report=report), report=report)
     told = [d for d in report if d.code in ("key-lost", "key-ignored") and f"`{key}`" in d.message]
     assert len(told) == 1

@@ -12,6 +12,7 @@ from compose2ecs.apply.run import DONE, Event, run
 from compose2ecs.apply.wait import TICK, Deadline, State, state_of, wait_stable
 from compose2ecs.plan.errors import AwsError, RefusedError, UnhealthyError
 from compose2ecs.plan.model import Expected, Plan
+from compose2ecs.plan.restore import noted, restoring
 
 Body = dict[str, Any]
 
@@ -82,13 +83,18 @@ def up(
     world, clock = deployment.world, deployment.clock
     hear = hear or Hear(_ignore, _ignore, _ignore, say or _ignore)
     new = {str(one.revision): one.service for one in plan.expected if one.changed}
-    for event in run(plan, world, clock, timeout=options.timeout, known=known):
-        if event.kind == DONE:
-            for reference in [ref for ref in new if ref in known]:
-                name = new.pop(reference)
-                before = seen.services.get(name, {}).get("taskDefinition")
-                hear.revision(name, before, known[reference])
-        yield event
+    events = run(plan, world, clock, timeout=options.timeout, known=known)
+    try:
+        for event in events:
+            if event.kind == DONE:
+                for reference in [ref for ref in new if ref in known]:
+                    name = new.pop(reference)
+                    before = seen.services.get(name, {}).get("taskDefinition")
+                    hear.revision(name, before, known[reference])
+            yield event
+    except KeyboardInterrupt as stopped:  # it came between two events: the run has to know
+        events.throw(stopped)
+        raise
     if not options.wait:
         return
     expected = [
@@ -222,15 +228,13 @@ def _fail(
 def _roll_back(
     deployment: Deployment, plan: Plan, before: Mapping[str, Body], name: str, expected: Expected
 ) -> bool:
-    """Put a service back to the revision that it ran; a new one has none."""
+    """Put a service back to the revision that it ran, and to the settings that it had; a new one has
+    none."""
     service = before.get(name)
     if service is None or service.get("taskDefinition") == expected.revision:
         return False
-    deployment.world.ecs.update_service(
-        {
-            "cluster": plan.cluster,
-            "service": name,
-            "taskDefinition": service["taskDefinition"],
-        }
-    )
+    deployment.world.ecs.update_service({"cluster": plan.cluster, **restoring(plan, service)})
+    said = noted(service)
+    if said:
+        deployment.world.ecs.tag(str(service["serviceArn"]), said)
     return True

@@ -6,115 +6,26 @@ taken as it is; what is another's is refused; what is gone is gone.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from compose2ecs.apply.context import Context, Made
+from compose2ecs.apply.explain import last_lines
 from compose2ecs.apply.wait import Deadline, wait_gone, wait_stable
-from compose2ecs.apply.writes import Writes
-from compose2ecs.clock import Clock, SystemClock
 from compose2ecs.ecs.model import Ref
 from compose2ecs.plan import tags
 from compose2ecs.plan.desired import cluster_arn, digest
-from compose2ecs.plan.errors import AwsError, InterruptedRunError, RefusedError, UnhealthyError
-from compose2ecs.plan.model import Body, Call, Expected, Plan
+from compose2ecs.plan.errors import AwsError, RefusedError, UnhealthyError
+from compose2ecs.plan.model import Body, Expected
 from compose2ecs.plan.normalise import health_check
 from compose2ecs.plan.observe import schedule_tags
-from compose2ecs.plan.rules import normal, resolver, same_fixed
+from compose2ecs.plan.rules import normal, same_fixed
 from compose2ecs.plan.seen import alive, forwards
 
-Made = Mapping[str, Any] | None
 _POLL = 2.0  # seconds between two looks at a namespace, and between two tries to delete
 _SLOW = 120.0  # seconds for which a delete that AWS refuses as being in use is tried
 _LAST_PRIORITY = 47999
 _OWN_PRIORITIES = 1000  # below, priorities are people's
-
-
-class Context:
-    """What all calls of a run share: the plan, the edge, and what is known by now."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        writes: Writes,
-        clock: Clock,
-        timeout: float,
-        known: dict[str, str] | None = None,
-    ) -> None:
-        self.plan, self.writes, self.clock, self.timeout = plan, writes, clock, timeout
-        self.known: dict[str, str] = {} if known is None else known
-        self.known.update(plan.known)
-        self.kept: set[str] = set()  # ARNs and names that turned out to be gone, or another's
-        self._lock = threading.Lock()
-        self._said: list[str] = []
-        self._stopped = threading.Event()
-
-    def resolve(self, body: Body) -> Body:
-        """A body with what is known in the place of references. A reference that nothing made is a
-        fault of the plan's, and is never sent."""
-        with self._lock:
-            resolved: Body = resolver(self.known)(body)
-        left = _references(resolved)
-        assert not left, f"unresolved: {left}"
-        return resolved
-
-    def learn(self, call: Call, made: Made) -> None:
-        """Remember what a call made."""
-        if made is None:
-            return
-        with self._lock:
-            for attribute, value in made.items():
-                self.known[str(_reference(call, attribute))] = str(value)
-
-    def know(self, reference: Ref, value: str) -> None:
-        with self._lock:
-            self.known.setdefault(str(reference), value)
-
-    def say(self, text: str) -> None:
-        """Something for the user, while a call runs."""
-        with self._lock:
-            self._said.append(text)
-
-    def said(self) -> list[str]:
-        """What there is to say since the last time."""
-        with self._lock:
-            found, self._said = self._said, []
-        return found
-
-    def stop(self) -> None:
-        """End all waiting, for a call's turn as well."""
-        self._stopped.set()
-        if isinstance(self.clock, SystemClock):
-            self.clock.stop()
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass, unless the run is being stopped."""
-        if self._stopped.is_set():
-            raise InterruptedRunError("stopped")
-        self.clock.sleep(seconds)
-
-    def is_ours(self, said: Mapping[str, str] | None) -> bool:
-        return tags.is_of(said, self.plan.project, self.plan.stack)
-
-    def deadline(self, seconds: float | None = None) -> Deadline:
-        return Deadline(self.clock, self.timeout if seconds is None else seconds, self.sleep)
-
-
-def _reference(call: Call, attribute: str) -> Ref:
-    """The reference that an attribute of what a call made resolves."""
-    kind, _, rest = call.makes.strip("<>").partition(":")
-    kind = kind.rpartition("-")[0]
-    return Ref(kind, rest, attribute)
-
-
-def _references(value: Any) -> list[str]:
-    if isinstance(value, Ref):
-        return [str(value)]
-    if isinstance(value, Mapping):
-        return [found for item in value.values() for found in _references(item)]
-    if isinstance(value, list):
-        return [found for item in value for found in _references(item)]
-    return []
 
 
 # ---------------------------------------------------------------------------- shared things
@@ -566,11 +477,21 @@ def _run_once(context: Context, body: Body) -> Made:
             f"{c['name']}: " + str(c.get("reason") or f"exit code {c.get('exitCode')}")
             for c in failed
         )
+        said = f"the task {name} failed ({reasons}); {task.get('stoppedReason', '')}".rstrip("; ")
         raise UnhealthyError(
-            f"the task {name} failed ({reasons}); {task.get('stoppedReason', '')}".rstrip("; "),
-            "what depends on it was not started; its log says more",
+            "\n".join((said, *_last_words(context, task, body["taskDefinition"]))),
+            "what depends on it was not started; mend it and run `up` again",
         )
     return None
+
+
+def _last_words(context: Context, task: Body, definition: str) -> list[str]:
+    """The last lines that the containers of a task wrote; none where they cannot be read."""
+    try:
+        body = context.writes.ecs.task_definition(definition)
+        return [f"  {line}" for line in last_lines(context.writes, task, body)]
+    except AwsError as error:
+        return [f"  (its log could not be read: {error})"]
 
 
 def _counts(container: Mapping[str, Any]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
-from compose2ecs.apply.operations import OPERATIONS, Context
+from compose2ecs.apply.context import Context
+from compose2ecs.apply.operations import OPERATIONS
 from compose2ecs.apply.writes import Writes
 from compose2ecs.clock import Clock
 from compose2ecs.plan.errors import InterruptedRunError
@@ -36,7 +37,7 @@ def run(
     width: int = WIDTH,
     timeout: float = 600,
     known: dict[str, str] | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Do what the plan says, and tell of it as it happens.
 
     `timeout` limits each single wait, in seconds. `known` is given what references turn out to be.
@@ -84,7 +85,11 @@ def run(
                         if not open_needs[other]:
                             ready.append(other)
                     yield Event(DONE, clock.now(), change, call)
-        except (KeyboardInterrupt, GeneratorExit):
+        except GeneratorExit:
+            context.stop()
+            wait(running)
+            raise
+        except KeyboardInterrupt:
             context.stop()
             wait(running)  # a call that is under way has its effect, and its answer counts
             raise InterruptedRunError(

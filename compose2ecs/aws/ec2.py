@@ -30,18 +30,11 @@ class Ec2:
     def addresses(self, ids: Sequence[str]) -> dict[str, Address]:
         """Addresses by instance id; instances without one, or that are gone, are left out. One call
         for a hundred."""
-        found: dict[str, Address] = {}
-        for some in chunks(sorted(set(ids)), _IDS_A_CALL):
-            # a filter, because ids that EC2 has forgotten already are an error when asked for
-            named = [{"Name": "instance-id", "Values": some}]
-            for entry in pages(
-                self._aws, "ec2", "DescribeInstances", "Reservations", Filters=named
-            ):
-                for one in entry["Instances"] if isinstance(entry, dict) else ():
-                    if one.get("PrivateIpAddress"):
-                        public = one.get("PublicIpAddress") or None
-                        found[one["InstanceId"]] = Address(one["PrivateIpAddress"], public)
-        return found
+        return {
+            one["InstanceId"]: Address(one["PrivateIpAddress"], one.get("PublicIpAddress") or None)
+            for one in self.instances(ids)
+            if one.get("PrivateIpAddress")
+        }
 
     def instances(self, ids: Sequence[str]) -> list[Body]:
         """Instances by id; ones that are gone are left out."""
@@ -63,6 +56,7 @@ class Ec2:
     def _listed(self, operation: str, result: str, name: str, ids: Sequence[str]) -> list[Body]:
         found: list[Body] = []
         for some in chunks(sorted(set(ids)), _IDS_A_CALL):
+            # filters, because ids that EC2 has forgotten already are an error when asked for
             named = [{"Name": name, "Values": some}]
             entries = pages(self._aws, "ec2", operation, result, Filters=named)
             found += [entry for entry in entries if isinstance(entry, dict)]

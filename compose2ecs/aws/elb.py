@@ -196,10 +196,10 @@ class Elb:
                 raise
 
     def add_tags(self, arns: Sequence[str], tags: dict[str, str]) -> None:
-        """Set the same tags of several things. One call for twenty."""
+        """Set the same tags of several things. AWS takes a list, and refuses more than one."""
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-        for some in chunks(list(arns), ARNS_A_CALL):
-            self._aws.call("elbv2", "AddTags", ResourceArns=some, Tags=listed)
+        for arn in arns:
+            self._aws.call("elbv2", "AddTags", ResourceArns=[arn], Tags=listed)
 
 
 def _no_group(error: AwsError) -> bool:

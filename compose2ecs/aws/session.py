@@ -163,21 +163,49 @@ class Account:
         return self._session
 
     def _assumed(self, session: Any, make_session: Callable[..., Any]) -> Any:
-        """A session with the rights of the role that is to be assumed."""
+        """A session with the rights of the role that is to be assumed, which last for an hour and
+        are asked for anew before they end."""
+        from botocore.credentials import RefreshableCredentials
+        from botocore.session import get_session
+
         sts = session.client(
             "sts", region_name=self.where.region, endpoint_url=self.where.endpoint_url
         )
-        try:
+
+        def assume() -> dict[str, str]:
             answer = sts.assume_role(RoleArn=self.where.role_arn, RoleSessionName="compose2ecs")
+            return _metadata(answer["Credentials"])
+
+        try:
+            first = assume()
         except Exception as raised:
             raise from_boto("sts", "AssumeRole", raised) from None
-        credentials = answer["Credentials"]
+        core = get_session()
+        rights = RefreshableCredentials.create_from_metadata(first, assume, "sts-assume-role")
+        core.register_component("credential_provider", _Rights(rights))
         return make_session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-            region_name=self.where.region or session.region_name,
+            botocore_session=core, region_name=self.where.region or session.region_name
         )
+
+
+class _Rights:
+    """What a session of botocore's asks for its credentials."""
+
+    def __init__(self, rights: Any) -> None:
+        self._rights = rights
+
+    def load_credentials(self) -> Any:
+        return self._rights
+
+
+def _metadata(credentials: dict[str, Any]) -> dict[str, str]:
+    """Credentials of STS's as botocore's refreshable ones want them."""
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "token": credentials["SessionToken"],
+        "expiry_time": credentials["Expiration"].isoformat(),
+    }
 
 
 # Calls that may be sent again when nobody knows whether they had an effect: they set something to a

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compose2ecs.ecs.model import Ref
-from compose2ecs.plan import normalise, notes, tags
+from compose2ecs.plan import normalise, notes, quotas, tags
 from compose2ecs.plan.desired import (
     BEGUN,
     NONE,
@@ -18,12 +18,12 @@ from compose2ecs.plan.desired import (
     Job,
     Unit,
     cluster_arn,
-    digest,
     groups_of,
     renamed,
 )
 from compose2ecs.plan.diff import differences
 from compose2ecs.plan.errors import RefusedError
+from compose2ecs.plan.facts import fingerprint, urls
 from compose2ecs.plan.model import (
     CREATE,
     REPLACE,
@@ -129,6 +129,9 @@ class _Build:
         self._members()
         if self.refused:
             raise RefusedError("\n".join(self.refused), self._refusal_hint())
+        too_many = quotas.exceeded(self.wanted, self.seen, self.changes)
+        if too_many:
+            raise RefusedError("\n".join(too_many), quotas.HINT)
         return Plan(
             self.wanted.stack,
             self.wanted.project,
@@ -909,65 +912,3 @@ def _fixed_difference(service: Body, body: Body) -> Difference | None:
     if want is not None and have is not None and have != want:
         return Difference("launchType", have, want)
     return None
-
-
-def fingerprint(wanted: Desired, seen: Observed) -> str:
-    """Stands for all that a plan was made from, as far as it is the stack's or in its way."""
-    services = [
-        [
-            service["serviceArn"],
-            service.get("status"),
-            service.get("taskDefinition"),
-            service.get("desiredCount"),
-            sorted(tags.of_ecs(service).items()),
-            service.get("loadBalancers"),
-        ]
-        for _, service in sorted(seen.services.items())
-    ]
-    owned = owned_groups(wanted, seen)
-    groups = sorted(
-        (
-            [g["TargetGroupArn"], normalise.health_check(g)]
-            for g in seen.groups
-            if g["TargetGroupArn"] in owned
-        ),
-        key=str,
-    )
-    rules = sorted(
-        (
-            [r["RuleArn"], r["Priority"], normal(r, lambda v: v)]
-            for r in (*seen.rules, *seen.left_rules)
-            if forwards(r) & owned
-        ),
-        key=str,
-    )
-    jobs = {
-        name: d.get("taskDefinitionArn")
-        for name, d in sorted(seen.definitions.items())
-        if name in wanted.jobs
-    }
-    left = sorted(seen.left.items())
-    return digest([wanted.members, services, groups, rules, sorted(seen.tags.items()), jobs, left])
-
-
-def urls(wanted: Desired, seen: Observed) -> list[str]:
-    """Where the stack is reached, the broadest first."""
-    listener = seen.listener
-    if listener is None:
-        return []
-    protocol = "https" if listener.get("Protocol") == "HTTPS" else "http"
-    port = listener.get("Port")
-    usual = {"http": 80, "https": 443}[protocol]
-    tail = "" if port in (None, usual) else f":{port}"
-    own = (seen.load_balancer or {}).get("DNSName")
-    found = []
-    for unit in wanted.units.values():
-        for body in unit.rules.values():
-            said = conditions(body)
-            hosts = [h for h in said.get("host-header", ()) if "*" not in h and "?" not in h]
-            if "host-header" not in said and own:
-                hosts = [own]
-            paths = said.get("path-pattern", ["/*"])
-            path = min((p.partition("*")[0] for p in paths), key=len)
-            found += [f"{protocol}://{host}{tail}{path}" for host in hosts]
-    return sorted(dict.fromkeys(found), key=lambda url: (url.count("/"), len(url), url))

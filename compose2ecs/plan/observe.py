@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
-from compose2ecs.plan import notes, tags
+from compose2ecs.plan import notes, quotas, tags
 from compose2ecs.plan.desired import NONE, Desired, Unit, renamed
 from compose2ecs.plan.errors import AwsError
 from compose2ecs.plan.reads import Reads
@@ -65,6 +65,8 @@ def observe(
         seen = Observed(services, *routing, whole=whole)
         if only is None:
             seen = _left(wanted, seen, reads, at_once)
+        if not everything and (whole or only is not None) and quotas.may_exceed(wanted, seen):
+            seen = seen._replace(limits=reads.elb.limits())
         seen = seen._replace(tags=_tags(wanted, seen, reads, everything=everything))
         if everything:
             return _for_removal(wanted, seen, reads, at_once)

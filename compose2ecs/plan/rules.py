@@ -10,6 +10,7 @@ from typing import Any
 
 from compose2ecs.ecs.model import Ref
 from compose2ecs.plan.desired import Desired, canonical, fixed, renamed
+from compose2ecs.plan.patterns import included
 from compose2ecs.plan.seen import Observed, balancer_of
 
 Body = dict[str, Any]
@@ -214,22 +215,40 @@ def covers(broad: Mapping[str, Any], narrow: Mapping[str, Any]) -> bool:
     False
     """
     for field, patterns in broad.items():
-        if field == "path-pattern" and ("/*" in patterns or "*" in patterns):
-            continue
-        values = narrow.get(field)
+        values = narrow.get(field, _ANY.get(field))
         if values is None or field.endswith("regex"):
             if values != patterns:
                 return False
             continue
-        if not all(any(_covers(pattern, value) for pattern in patterns) for value in values):
+        if not all(_covers(field, patterns, value) for value in values):
             return False
     return True
 
 
-def _covers(pattern: str, value: str) -> bool:
-    if pattern == value:
+# what a rule without the condition matches
+_ANY = {"path-pattern": ["/*"], "host-header": ["*"]}
+
+
+def _covers(field: str, patterns: list[str], value: str) -> bool:
+    if value in patterns:
         return True
-    head, star, tail = pattern.partition("*")
-    if not star or "?" in pattern or "*" in tail:
+    if field == "http-request-method":
         return False
-    return value.startswith(head) and value.endswith(tail) and len(value) >= len(pattern) - 1
+    if field == "source-ip":
+        return _covers_address(patterns, value)
+    if field == "query-string":  # one of a value alone says nothing of names
+        patterns = [p for p in patterns if ("=" in p) == ("=" in value)]
+    return included(value, patterns)
+
+
+def _covers_address(patterns: list[str], value: str) -> bool:
+    from ipaddress import ip_network
+
+    inner = ip_network(value, strict=False)
+    outers = [ip_network(pattern, strict=False) for pattern in patterns]
+    return any(
+        outer.version == inner.version
+        and outer.prefixlen <= inner.prefixlen
+        and inner.network_address in outer
+        for outer in outers
+    )

@@ -25,6 +25,7 @@ class Observed(NamedTuple):
     whole: bool = False
     left_rules: tuple[Body, ...] = ()  # of listeners that the stack was behind
     left: Mapping[str, Mapping[str, str]] = {}  # tags of what only a note names
+    limits: Mapping[str, int] = {}  # the account's quotas, where the usual ones may not do
 
 
 class Found(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from compose2ecs.plan import tags
-from compose2ecs.plan.build import fingerprint
 from compose2ecs.plan.desired import Desired
 from compose2ecs.plan.errors import RefusedError
+from compose2ecs.plan.facts import fingerprint
 from compose2ecs.plan.model import DELETE, Call, Change, Plan
 from compose2ecs.plan.observe import owned_groups
 from compose2ecs.plan.remove import Removal

@@ -200,7 +200,13 @@ AUTOSCALING: list[tuple[Any, bool]] = [
     ({"max": 2, "steps": [{"lower": "0", "change": 1}]}, False),
     ({"max": 2, "steps": [{"lower": 0, "change": 1, "note": 1}]}, False),
     ({"max": 2, "schedule": [{"when": "cron(0 19 * * ? 2030)", "min": 0, "max": 0}]}, True),
-    ({"max": 2, "schedule": [{"when": "rate(5 minutes)", "min": 0, "max": 0, "timezone": "UTC"}]}, True),
+    (
+        {
+            "max": 2,
+            "schedule": [{"when": "rate(5 minutes)", "min": 0, "max": 0, "timezone": "UTC"}],
+        },
+        True,
+    ),
     ({"max": 2, "schedule": [{"when": "rate(0 minutes)", "max": 0}]}, False),
     ({"max": 2, "schedule": [{"when": "at(2030-01-01)", "max": 0}]}, False),
     ([], False),

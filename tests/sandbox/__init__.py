@@ -1,0 +1,1 @@
+"""The sandbox, held to what AWS says of itself."""
