@@ -310,6 +310,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (project(access={"cidrs": []}), "$.x-ecs.access.cidrs"),
     (project(access={"oidc": OIDC, "cognito": COGNITO}), "$.x-ecs.access.cognito"),
     (project(access={"oidc": {**OIDC, "issuer": "http://a"}}), "$.x-ecs.access.oidc.issuer"),
+    (project(access={"oidc": {**OIDC, "issuer": "https://b:c@a"}}), "$.x-ecs.access.oidc.issuer"),
     (project(access={"cognito": {"user_pool_domain": "a"}}), "$.x-ecs.access.cognito"),
     (project(layout="separate"), "$.x-ecs.layout"),
     (project(discovery="dns"), "$.x-ecs.discovery"),

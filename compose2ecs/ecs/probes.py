@@ -10,7 +10,9 @@ import re
 
 _SAFE = re.compile(r"[A-Za-z0-9/_.~?=&%+:,@;-]*")
 _QUIET = re.compile(r"\s+[12&]?>+\s*(/dev/null|&[12])(?=\s|$)")
-_OTHERWISE = re.compile(r"\s*\|\|\s*(exit(\s+[0-9]+)?|false|return\s+[0-9]+)\s*;?\s*$")
+_OTHERWISE = re.compile(
+    r"\s*\|\|\s*(exit(\s+[0-9]+)?|false|return\s+[0-9]+|kill\s[^|&;]+)\s*;?\s*$"
+)
 _MORE = re.compile(r"header|auth|post|method|cookie|%\{|password|&&|;\s*true", re.IGNORECASE)
 _SHELLS = ("sh", "bash", "ash")
 # Of each program the options that change nothing about the request: letters and words that stand
