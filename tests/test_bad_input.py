@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from compose2ecs import InputError, Report, load, translate
+from compose2ecs.cli.show import as_text
 from compose2ecs.compose.files import MAX_BYTES
 
 A = "services:\n  a:\n    image: i\n"
@@ -127,3 +128,15 @@ def test_values_are_not_shown_when_they_may_be_secrets() -> None:
     with pytest.raises(InputError) as caught:
         load(files={"compose.yaml": text}, environment={})
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "image", ["me:hunter2@h.example/foo:1", "https://me:hunter2@h.example/foo"]
+)
+def test_the_password_in_an_image_is_not_shown(image: str) -> None:
+    report = Report()
+    files = {"compose.yaml": f"services:\n  a: {{image: '{image}'}}\n"}
+    with pytest.raises(InputError):
+        translate(load(files=files, environment={}, report=report), report=report)
+    assert "hunter2" not in as_text(report)
+    assert "D009" in as_text(report)

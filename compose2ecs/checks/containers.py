@@ -55,6 +55,11 @@ def _image(value: str) -> tuple[str, str]:
     if not value:
         return "D007", "there is no image"
     reference, mark, digest = value.partition("@")
+    if "/" in digest:  # what stands before it is a secret, and is not shown
+        return (
+            "D009",
+            "an image has no user and password; name their secret in x-ecs: registry_credentials",
+        )
     if len(reference) > _IMAGE_MAX:
         said = f"the image is {len(reference)} characters long, and {_IMAGE_MAX} are allowed"
         return "D008", said

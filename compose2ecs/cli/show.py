@@ -111,6 +111,7 @@ def _shown_line(span: Span) -> str | None:
 _CONFIDES = (
     r"(passw|pwd|secret(?!s\b)|token|credential|api_?key)\w*[\"']?\s*[:=]\s*\S|environment:\s*[\[{]"
     r"|\"value\"\s*:"  # of a variable in a request
+    r"|:[^\s/@]+@(?!sha\d)[\w.-]+[/:]"  # user:password@host
 )
 
 
