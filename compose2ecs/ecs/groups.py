@@ -57,9 +57,9 @@ class _Union:
             low, high = (one, two) if self.order[one] < self.order[two] else (two, one)
             self.above[high] = low
 
-    def together(self, name: str) -> set[str]:
-        """All that share a set with this one."""
-        return {other for other in self.order if self.find(other) == self.find(name)}
+    def same(self, name: str, other: str) -> bool:
+        """Whether two are in one set; what is in none, as a job, is not."""
+        return name in self.order and self.find(name) == self.find(other)
 
     def sets(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -308,7 +308,7 @@ def _link_edges(work: Work, jobs: dict[str, list[str]], hard: list[_Edge]) -> li
                 linked=edge.second,
                 who=out[0],
                 named=out[1],
-                outside=out[1] if out[0] in union.together(edge.first) else out[0],
+                outside=out[1] if union.same(out[0], edge.first) else out[0],
             )
     return kept
 

@@ -61,20 +61,32 @@ def names_of(service: Service, shared: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name]
 
 
-def mentions_in(service: Service, others: Iterable[Service]) -> list[Mention]:
+class Called:
+    """Services by all that Compose calls them, made once for those that are asked about."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self._by_name: dict[str, list[Service]] = {}
+        for service in services:
+            for name in names_of(service, networks_of(service)):
+                self._by_name.setdefault(name, []).append(service)
+
+    def by(self, name: str, service: Service) -> Service | None:
+        """Which of them a service reaches by a name: one whose key it is before any other."""
+        own = networks_of(service)
+        found: Service | None = None
+        for other in self._by_name.get(name, ()):
+            if other.key == service.key or not (shared := own & networks_of(other)):
+                continue
+            if other.key == name:
+                return other
+            if found is None and name in names_of(other, shared):
+                found = other
+        return found
+
+
+def mentions_in(service: Service, others: Iterable[Service] | Called) -> list[Mention]:
     """The other services that its variables, and those of its `pre_start`, name as hosts."""
-    known: dict[str, str] = {}
-    own = networks_of(service)
-    shared = [(other, own & networks_of(other)) for other in others if other.key != service.key]
-    for other, networks in shared:
-        if networks:
-            known.setdefault(other.key, other.key)
-    for other, networks in shared:
-        if networks:
-            for name in names_of(other, networks):
-                known.setdefault(name, other.key)
-    if not known:
-        return []
+    called = others if isinstance(others, Called) else Called(others)
     found: dict[tuple[str, str], Mention] = {}
     written = [service.environment, *(step.container.environment for step in service.pre_start)]
     for variables in written:
@@ -85,7 +97,18 @@ def mentions_in(service: Service, others: Iterable[Service]) -> list[Mention]:
             if not hosts and not _NO_HOST.search(variable.upper()):
                 hosts.append((value, False))
             for host, sure in hosts:
-                if host in known:
-                    mention = Mention(variable, host, known[host], sure)
+                other = called.by(host, service)
+                if other is not None:
+                    mention = Mention(variable, host, other.key, sure)
                     found.setdefault((variable, host), mention)
     return list(found.values())
+
+
+def hosts_named(services: Iterable[Service]) -> dict[str, list[tuple[Service, str]]]:
+    """The hosts that surely stand in variables, with the services and the variables."""
+    found: dict[str, list[tuple[Service, str]]] = {}
+    for service in services:
+        for variable, value in service.environment.items():
+            for host in hosts_in(variable, value) if value else ():
+                found.setdefault(host, []).append((service, variable))
+    return found

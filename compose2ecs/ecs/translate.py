@@ -179,17 +179,15 @@ def _tell_unreachable_names(
     work: Work,
 ) -> None:
     """The same for what only the variables name."""
-    from compose2ecs.ecs.mentions import mentions_in
+    from compose2ecs.ecs.mentions import Called, mentions_in
 
-    others = [
-        work.services[name]
-        for name, group in group_of.items()
-        if group is not own
-        and name not in service.depends_on
-        and not {own.name, group.name} <= connections.members
-    ]
-    told: set[str] = set()
-    for mention in mentions_in(service, others):
+    if work.called is None:
+        work.called = Called(work.services[name] for name in group_of)
+    told: set[str] = set(service.depends_on)
+    for mention in mentions_in(service, work.called):
+        group = group_of[mention.service]
+        if group is own or {own.name, group.name} <= connections.members:
+            continue
         if mention.sure and mention.service not in told:
             told.add(mention.service)
             place = service.written.get("environment", service.place)

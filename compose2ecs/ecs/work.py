@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compose2ecs import codes
 from compose2ecs.compose.model import Project, Service
@@ -14,6 +14,9 @@ from compose2ecs.ecs.target import DIRECT, Target
 from compose2ecs.names import ecs_name
 from compose2ecs.report import Code, Report
 from compose2ecs.settings import BY_NAME
+
+if TYPE_CHECKING:
+    from compose2ecs.ecs.mentions import Called
 
 
 class Work:
@@ -41,6 +44,8 @@ class Work:
         self._check_tags()
         self.direct = target.listener == DIRECT
         self.volume_names: dict[str, str] = {}  # Docker's name to the key in the file
+        self.called: Called | None = None  # by whom it is needed, once
+        self.hosts_named: dict[str, list[tuple[Service, str]]] | None = None
         self.log_groups: dict[str, int | None] = {}  # name to days of retention
         self.secret_sources: dict[str, str | None] = {}  # a secret's key to where ECS reads it
         self.completing: set[str] = set()  # services that run to completion in tasks of others

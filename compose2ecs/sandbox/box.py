@@ -233,7 +233,7 @@ class Sandbox:
             with self.world.lock:
                 if asked is None:
                     return self._elsewhere(request, request_id)
-                return self._recorded(asked, begin, request_id, crowded)
+                return self._recorded(asked, begin, request_id, crowded and bool(self.latency))
 
     def _recorded(self, asked: Asked, begin: float, request_id: str, crowded: bool) -> Answer:
         """Do what is asked, and write it down whatever becomes of it."""

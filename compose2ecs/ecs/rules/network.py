@@ -65,17 +65,17 @@ def _tell_container_name(scope: Scope, name: str) -> None:
     service, work = scope.service, scope.work
     if work.target.discovery == "none" or name in work.services:
         return
-    from compose2ecs.ecs.mentions import hosts_in, networks_of
+    from compose2ecs.ecs.mentions import hosts_named, networks_of
 
-    for other in work.services.values():
-        if other.key in scope.group.members or not networks_of(other) & networks_of(service):
-            continue  # in one task it is a link's name, or told to be localhost
-        for variable, value in other.environment.items():
-            if value and name in value and name in hosts_in(variable, value):
-                place = other.written.get("environment", other.place)
-                facts = {"variable": variable, "name": name, "owner": service.key}
-                work.say(codes.CONTAINER_NAME_USED, place, other, **facts)
-                break
+    if work.hosts_named is None:
+        work.hosts_named = hosts_named(work.services.values())
+    told: set[str] = set(scope.group.members)  # there it is a link's name, or told to be localhost
+    for other, variable in work.hosts_named.get(name, ()):
+        if other.key not in told and networks_of(other) & networks_of(service):
+            told.add(other.key)
+            place = other.written.get("environment", other.place)
+            facts = {"variable": variable, "name": name, "owner": service.key}
+            work.say(codes.CONTAINER_NAME_USED, place, other, **facts)
 
 
 class _Wanted(NamedTuple):
