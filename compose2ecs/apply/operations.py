@@ -426,8 +426,19 @@ def _refusal(context: Context, what: str, said: Mapping[str, str]) -> list[str]:
 
 # ---------------------------------------------------------------------------- scaling
 
+_UNTIL_SEEN = (1, 2, 4, 8)  # seconds between two tries
+
 
 def _register_target(context: Context, body: Body) -> Made:
+    for seconds in _UNTIL_SEEN:
+        try:
+            context.writes.autoscaling.register(body)
+            return None
+        except AwsError as error:
+            # a service that was just made is not seen everywhere at once
+            if error.code != "ValidationException" or "doesn't exist" not in error.text:
+                raise
+            context.sleep(seconds)
     context.writes.autoscaling.register(body)
     return None
 
